@@ -1,0 +1,82 @@
+import * as z from "zod";
+import { currency, cursor, instant, minor, pageOf } from "./basics.ts";
+import { idSchema } from "./ids.ts";
+
+export const codeStates = ["activating", "active", "failed", "disabled"] as const;
+export type CodeState = (typeof codeStates)[number];
+
+export const Code = z
+  .object({
+    code: z.string(),
+    state: z.enum(codeStates),
+    stateReason: z.string().nullable().meta({ description: "Why it failed, in words, where it did" }),
+    promotionCodeId: z.string().nullable().meta({ description: "The checkout's own id of the code, once it exists there" }),
+    campaignId: idSchema("campaign"),
+    campaignName: z.string(),
+    offer: z.string().meta({ description: "What the customer gets, in words" }),
+    link: z.string(),
+    primary: z.boolean(),
+    createdAt: instant,
+  })
+  .meta({ id: "Code" });
+export type Code = z.infer<typeof Code>;
+export const CodePage = pageOf(Code);
+
+export const Tier = z
+  .object({ id: idSchema("tier"), name: z.string(), rateBp: z.int().meta({ description: "Commission in basis points: 1000 is 10 %" }), position: z.int() })
+  .meta({ id: "Tier" });
+export type Tier = z.infer<typeof Tier>;
+export const TierPage = pageOf(Tier);
+
+export const campaignObjectives = ["support", "product", "acquisition", "content", "engagement", "success"] as const;
+export const Campaign = z
+  .object({
+    id: idSchema("campaign"),
+    name: z.string(),
+    objective: z.enum(campaignObjectives),
+    offer: z.string(),
+    percentOff: z.number(),
+    landingUrl: z.string(),
+    isDefault: z.boolean(),
+  })
+  .meta({ id: "Campaign" });
+export type Campaign = z.infer<typeof Campaign>;
+export const CampaignPage = pageOf(Campaign);
+
+export const ambassadorStatuses = ["active", "suspended", "banned", "left"] as const;
+export type AmbassadorStatus = (typeof ambassadorStatuses)[number];
+
+export const Ambassador = z
+  .object({
+    id: idSchema("ambassador"),
+    name: z.string(),
+    status: z.enum(ambassadorStatuses),
+    tier: Tier,
+    country: z.string(),
+    niche: z.string(),
+    joinedAt: instant,
+    code: z.string().meta({ description: "Their primary code" }),
+  })
+  .meta({ id: "Ambassador" });
+export type Ambassador = z.infer<typeof Ambassador>;
+export const AmbassadorPage = pageOf(Ambassador);
+export const AmbassadorDetail = Ambassador.extend({ email: z.string(), codes: z.array(Code) }).meta({ id: "AmbassadorDetail" });
+export type AmbassadorDetail = z.infer<typeof AmbassadorDetail>;
+
+export const ListAmbassadors = z.strictObject({ status: z.enum(ambassadorStatuses).default("active"), cursor: cursor.optional() });
+
+export const ApproveAnswer = z.object({ ambassador: Ambassador, code: Code }).meta({ id: "ApproveAnswer" });
+
+/** One currency's account of an ambassador. `availableMinor` may be negative: money already paid was refunded later. */
+export const Balance = z
+  .object({
+    currency,
+    pendingMinor: minor,
+    heldMinor: minor,
+    availableMinor: minor,
+    inPayoutMinor: minor,
+    paidMinor: minor,
+  })
+  .meta({ id: "Balance" });
+export type Balance = z.infer<typeof Balance>;
+export const Balances = z.object({ items: z.array(Balance) });

@@ -1,0 +1,28 @@
+import * as z from "zod";
+import { Ambassador } from "./ambassador.ts";
+import { email } from "./basics.ts";
+import { idSchema } from "./ids.ts";
+
+export const staffRoles = ["owner", "manager", "finance", "viewer"] as const;
+export type StaffRole = (typeof staffRoles)[number];
+export const roles = [...staffRoles, "ambassador"] as const;
+export type Role = (typeof roles)[number];
+
+export const StartSignIn = z.strictObject({ email }).meta({ id: "StartSignIn" });
+export const VerifySignIn = z
+  .union([
+    z.strictObject({ token: z.string().min(1).max(400) }),
+    z.strictObject({ email, code: z.string().trim().regex(/^[0-9]{6}$/, "has 6 digits") }),
+  ])
+  .meta({ id: "VerifySignIn" });
+
+export const Me = z
+  .object({
+    id: idSchema("person"),
+    name: z.string(),
+    email: z.string(),
+    roles: z.array(z.enum(roles)),
+    ambassador: Ambassador.nullable(),
+  })
+  .meta({ id: "Me" });
+export type Me = z.infer<typeof Me>;

@@ -1,0 +1,49 @@
+import * as z from "zod";
+import { cursor, instant, pageOf } from "./basics.ts";
+import { idSchema } from "./ids.ts";
+
+export const eventStatuses = ["processed", "ignored", "waiting", "unprocessable", "failed"] as const;
+export type EventStatus = (typeof eventStatuses)[number];
+
+/** One webhook that arrived. `waiting` is stored and not decided yet, `unprocessable` is signed rubbish, `failed` gave up after its retries. */
+export const Event = z
+  .object({
+    id: z.string().meta({ description: "connection id, ~, and the provider's own event id" }),
+    connectionId: idSchema("connection"),
+    provider: z.enum(["stripe"]),
+    providerEventId: z.string(),
+    type: z.string(),
+    receivedAt: instant,
+    status: z.enum(eventStatuses),
+    outcome: z.string().meta({ description: "What was done, or why nothing was, in one sentence" }),
+    orderId: idSchema("order").nullable(),
+    attempts: z.int(),
+    nextAttemptAt: instant.nullable(),
+  })
+  .meta({ id: "Event" });
+export type Event = z.infer<typeof Event>;
+export const EventPage = pageOf(Event);
+export const EventDetail = Event.extend({
+  payload: z.unknown().meta({ description: "What the provider sent, with everything about the buyer blacked out; null once its 14 days are over" }),
+}).meta({ id: "EventDetail" });
+export type EventDetail = z.infer<typeof EventDetail>;
+
+export const ListEvents = z.strictObject({ status: z.enum(eventStatuses).optional(), cursor: cursor.optional() });
+
+export const effectStates = ["waiting", "done", "dead"] as const;
+/** Something to be done outside: a mail, a promotion code. */
+export const Effect = z
+  .object({
+    id: idSchema("effect"),
+    kind: z.string(),
+    subject: z.string(),
+    state: z.enum(effectStates),
+    attempts: z.int(),
+    createdAt: instant,
+    nextAttemptAt: instant.nullable(),
+    lastError: z.string().nullable(),
+  })
+  .meta({ id: "Effect" });
+export type Effect = z.infer<typeof Effect>;
+export const EffectPage = pageOf(Effect);
+export const ListEffects = z.strictObject({ state: z.enum(["waiting", "dead"]).default("dead"), cursor: cursor.optional() });

@@ -1,0 +1,31 @@
+import * as z from "zod";
+
+/** Every kind of id and its prefix. Ids are TypeIDs (https://github.com/jetify-com/typeid): `prefix_` + 26 characters of base 32, sortable by time. */
+export const idPrefixes = {
+  person: "per",
+  application: "app",
+  ambassador: "amb",
+  tier: "tier",
+  campaign: "cmp",
+  connection: "con",
+  order: "ord",
+  entry: "led",
+  effect: "eff",
+  click: "clk",
+  audit: "aud",
+  signIn: "sgn",
+  request: "req",
+} as const;
+
+export type IdKind = keyof typeof idPrefixes;
+
+/** A string that is an id of one kind. The brand keeps an order's id out of an ambassador's place. */
+export type Id<K extends IdKind> = string & { readonly __id?: K };
+
+export function idSchema<K extends IdKind>(kind: K) {
+  const prefix = idPrefixes[kind];
+  return z
+    .string()
+    .regex(new RegExp(`^${prefix}_[0-7][0-9a-hjkmnp-tv-z]{25}$`), `must be an id that starts with ${prefix}_`)
+    .meta({ example: `${prefix}_01jd0000000000000000000000` }) as unknown as z.ZodType<Id<K>, string>;
+}

@@ -1,0 +1,97 @@
+import * as z from "zod";
+import { currency, cursor, httpUrl, instant, line, pageOf, prose } from "./basics.ts";
+import { idSchema } from "./ids.ts";
+import { signalKinds } from "./order.ts";
+
+const timeZone = z.string().refine((zone) => {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}, "is not a time zone name such as Europe/Berlin");
+
+export const Rules = z.object({
+  version: z.int(),
+  precedence: z.array(z.enum(signalKinds)),
+  clickWindowDays: z.int(),
+});
+
+/** A text that people accept, by version. */
+const Document = z.object({ version: z.string(), url: z.string() });
+
+export const Program = z
+  .object({
+    name: z.string(),
+    voice: z.string().meta({ description: "A sentence or two in the brand's own voice, shown to applicants" }),
+    timeZone: z.string(),
+    currency,
+    holdDays: z.int(),
+    shopUrl: z.string(),
+    senderName: z.string(),
+    replyTo: z.string().nullable(),
+    niches: z.array(z.string()),
+    guidelines: Document,
+    terms: Document,
+    privacy: Document,
+    rules: Rules,
+    version: z.int().meta({ description: "Rises with each change; send back the one you saw" }),
+    updatedAt: instant,
+  })
+  .meta({ id: "Program" });
+export type Program = z.infer<typeof Program>;
+
+/** What anyone may see: enough to show the application form. */
+export const PublicProgram = Program.pick({ name: true, voice: true, shopUrl: true, niches: true, guidelines: true, terms: true, privacy: true }).meta({
+  id: "PublicProgram",
+});
+export type PublicProgram = z.infer<typeof PublicProgram>;
+
+const documentPatch = z.strictObject({ version: line(40), url: httpUrl });
+export const PatchProgram = z
+  .strictObject({
+    version: z.int(),
+    name: line(60).optional(),
+    voice: prose(500).optional(),
+    timeZone: timeZone.optional(),
+    holdDays: z.int().min(0).max(365).optional(),
+    shopUrl: httpUrl.optional(),
+    senderName: line(60).optional(),
+    replyTo: z.email().max(254).nullable().optional(),
+    niches: z.array(line(60)).max(50).optional(),
+    guidelines: documentPatch.optional(),
+    terms: documentPatch.optional(),
+    privacy: documentPatch.optional(),
+    rules: z
+      .strictObject({
+        precedence: z
+          .array(z.enum(signalKinds))
+          .min(1)
+          .refine((kinds) => new Set(kinds).size === kinds.length, "names each signal once")
+          .optional(),
+        clickWindowDays: z.int().min(1).max(365).optional(),
+      })
+      .optional(),
+  })
+  .meta({ id: "PatchProgram" });
+export type PatchProgram = z.infer<typeof PatchProgram>;
+
+export const Audit = z
+  .object({
+    id: idSchema("audit"),
+    at: instant,
+    actor: z.object({ kind: z.enum(["person", "system", "public"]), id: z.string().nullable(), name: z.string().nullable() }),
+    action: z.string().meta({ example: "application.approved" }),
+    subject: z.string().meta({ description: "The id of what was changed" }),
+    before: z.record(z.string(), z.unknown()).nullable(),
+    after: z.record(z.string(), z.unknown()).nullable(),
+    note: z.string().nullable(),
+    requestId: z.string().nullable(),
+  })
+  .meta({ id: "Audit" });
+export type Audit = z.infer<typeof Audit>;
+export const AuditPage = pageOf(Audit);
+export const ListAudit = z.strictObject({ subject: z.string().min(1).max(100).optional(), cursor: cursor.optional() });
+
+export const Health = z.object({ status: z.literal("ok"), program: z.string(), time: instant }).meta({ id: "Health" });
