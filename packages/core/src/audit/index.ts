@@ -1,0 +1,2 @@
+export * from "./audit.entity.ts";
+export * from "./audit.ops.ts";

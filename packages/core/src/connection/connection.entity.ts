@@ -1,0 +1,31 @@
+import { Entity, type EntityItem } from "electrodb";
+import { anyTable, service } from "../table/entity.ts";
+
+/** One checkout source. Its secrets live elsewhere (`gateway/secrets`). Read with the whole program partition, never alone. */
+export const ConnectionEntity = new Entity(
+  {
+    model: { entity: "connection", version: "1", service },
+    attributes: {
+      id: { type: "string", required: true },
+      provider: { type: ["stripe"] as const, required: true },
+      name: { type: "string", required: true },
+      /** Whether its secrets are those of live mode; an event of the other mode is not ours. */
+      livemode: { type: "boolean", required: true },
+      /** The Stripe account whose events come here by Connect; absent for the brand's own account. */
+      account: { type: "string" },
+      /**
+       * The space in which provider ids are unique: account and mode for Stripe. Two connections to one account share it,
+       * so that one sale told twice is one order.
+       */
+      namespace: { type: "string", required: true },
+    },
+    indexes: {
+      primary: {
+        pk: { field: "pk", casing: "none", composite: [], template: "PROGRAM" },
+        sk: { field: "sk", casing: "none", composite: ["id"], template: "CONNECTION#${id}" },
+      },
+    },
+  },
+  { table: anyTable },
+);
+export type Connection = EntityItem<typeof ConnectionEntity>;

@@ -1,0 +1,2 @@
+export * from "./effect.entity.ts";
+export * from "./effect.ts";

@@ -1,0 +1,3 @@
+export * from "./program.entity.ts";
+export * from "./program.ops.ts";
+export * from "./program.ts";

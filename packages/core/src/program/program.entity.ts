@@ -1,0 +1,51 @@
+import type { SignalKind } from "@laurel/contract";
+import { Entity, type EntityItem } from "electrodb";
+import { anyTable, service } from "../table/entity.ts";
+
+const document = { type: "map", required: true, properties: { version: { type: "string", required: true }, url: { type: "string", required: true } } } as const;
+
+/** The brand's settings; one item. `version` rises with each change, `rules.version` only when the rules do. */
+export const ProgramEntity = new Entity(
+  {
+    model: { entity: "program", version: "1", service },
+    attributes: {
+      name: { type: "string", required: true },
+      voice: { type: "string", required: true },
+      timeZone: { type: "string", required: true },
+      currency: { type: "string", required: true },
+      holdDays: { type: "number", required: true },
+      shopUrl: { type: "string", required: true },
+      senderName: { type: "string", required: true },
+      replyTo: { type: "string" },
+      niches: { type: "list", required: true, items: { type: "string" } },
+      guidelines: document,
+      terms: document,
+      privacy: document,
+      rules: {
+        type: "map",
+        required: true,
+        properties: {
+          version: { type: "number", required: true },
+          precedence: { type: "list", required: true, items: { type: "string" } },
+          clickWindowDays: { type: "number", required: true },
+        },
+      },
+      version: { type: "number", required: true },
+      updatedAt: { type: "string", required: true },
+    },
+    indexes: {
+      primary: {
+        pk: { field: "pk", casing: "none", composite: [], template: "PROGRAM" },
+        sk: { field: "sk", casing: "none", composite: [], template: "SETTINGS" },
+      },
+    },
+  },
+  { table: anyTable },
+);
+export type ProgramSettings = EntityItem<typeof ProgramEntity>;
+export interface RuleSet {
+  version: number;
+  precedence: SignalKind[];
+  clickWindowDays: number;
+}
+export const rulesOf = (program: ProgramSettings): RuleSet => program.rules as RuleSet;
