@@ -1,0 +1,27 @@
+import { Entity, type EntityItem } from "electrodb";
+import { anyTable, service } from "../table/entity.ts";
+
+/** Clicks are kept as long as the widest click window and the slowest checkout together. */
+export const clickKeptDays = 400;
+
+/** One visit by an ambassador's link: nothing about the visitor. */
+export const ClickEntity = new Entity(
+  {
+    model: { entity: "click", version: "1", service },
+    attributes: {
+      id: { type: "string", required: true },
+      code: { type: "string", required: true },
+      ambassadorId: { type: "string", required: true },
+      at: { type: "string", required: true },
+      expiresAtEpochS: { type: "number", required: true },
+    },
+    indexes: {
+      primary: {
+        pk: { field: "pk", casing: "none", composite: ["id"], template: "CLICK#${id}" },
+        sk: { field: "sk", casing: "none", composite: [], template: "CLICK" },
+      },
+    },
+  },
+  { table: anyTable },
+);
+export type Click = EntityItem<typeof ClickEntity>;

@@ -1,0 +1,26 @@
+import { Entity, type EntityItem } from "electrodb";
+import { anyTable, service } from "../table/entity.ts";
+
+/** A buyer, known by a keyed hash of the e-mail address only. */
+export const CustomerEntity = new Entity(
+  {
+    model: { entity: "customer", version: "1", service },
+    attributes: {
+      key: { type: "string", required: true },
+      firstOrderId: { type: "string", required: true },
+      orderCount: { type: "number", required: true },
+      /** The code whose ambassador this customer belongs to, from the first attributed order on. */
+      boundCode: { type: "string" },
+      boundAmbassadorId: { type: "string" },
+      version: { type: "number", required: true },
+    },
+    indexes: {
+      primary: {
+        pk: { field: "pk", casing: "none", composite: ["key"], template: "CUS#${key}" },
+        sk: { field: "sk", casing: "none", composite: [], template: "CUSTOMER" },
+      },
+    },
+  },
+  { table: anyTable },
+);
+export type Customer = EntityItem<typeof CustomerEntity>;

@@ -1,0 +1,60 @@
+import type { Balance } from "@laurel/contract";
+import type { Context } from "../kernel/context.ts";
+import { assert } from "../kernel/errors.ts";
+import { dayOf } from "../kernel/time.ts";
+import type { Table } from "../table/client.ts";
+import { parse } from "../table/entity.ts";
+import { queryAll } from "../table/read.ts";
+import { type Write, write } from "../table/transact.ts";
+import { type Account, AccountEntity, EntryEntity } from "./ledger.entity.ts";
+import { type Balances, changesOf, type EntryKind, noBalances, type Posting } from "./ledger.ts";
+
+/** The writes of one entry: the entry itself and the account that it changes. None where nothing moves. */
+export function post(
+  ctx: Context,
+  timeZone: string,
+  entry: { ambassadorId: string; currency: string; kind: EntryKind; postings: Posting[]; orderIds: string[] },
+): Write[] {
+  if (entry.postings.length === 0) return [];
+  assert(entry.orderIds.length <= 25, "an entry names at most 25 orders");
+  const now = ctx.now();
+  const at = { table: ctx.table.name };
+  const { ambassadorId, currency } = entry;
+  const id = ctx.newId("entry");
+  return [
+    write.put(
+      id,
+      EntryEntity.create({
+        ...entry,
+        id,
+        day: dayOf(timeZone, now),
+        recordedAt: now.toISOString(),
+        ...(ctx.silent ? { silent: true } : {}),
+      }).params(at),
+    ),
+    write.update(
+      `account ${ambassadorId} ${currency}`,
+      AccountEntity.upsert({ ambassadorId, currency })
+        .add({ ...changesOf(entry.postings), version: 1 })
+        .params(at),
+    ),
+  ];
+}
+
+export const balancesOf = (account: Account): Balances =>
+  Object.fromEntries(Object.keys(noBalances()).map((name) => [name, account[name as keyof Balances] ?? 0])) as Balances;
+
+/** Every account of an ambassador, by currency. */
+export async function accountsOf(table: Table, ambassadorId: string): Promise<Account[]> {
+  const items = await queryAll(table, { pk: `AMB#${ambassadorId}`, skPrefix: "ACC#" });
+  return items.map((item) => parse(AccountEntity, item)!);
+}
+
+export const serializeBalance = (account: Account): Balance => ({
+  currency: account.currency,
+  pendingMinor: account.pendingMinor ?? 0,
+  heldMinor: account.heldMinor ?? 0,
+  availableMinor: account.availableMinor ?? 0,
+  inPayoutMinor: account.inPayoutMinor ?? 0,
+  paidMinor: account.paidMinor ?? 0,
+});
