@@ -1,0 +1,2 @@
+export * from "./port.ts";
+export { createStripeGateway } from "./stripe.ts";
