@@ -1,0 +1,99 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { AppError } from "@laurel/core/kernel";
+import type { CouponSpec, PromotionCode, StripeGateway } from "../../core/src/gateway/stripe/port.ts";
+
+/** A Stripe account in memory, behind the gateway's port: it remembers what it was asked and refuses what Stripe refuses. */
+export interface RecordingStripe extends StripeGateway {
+  /** Every call, oldest first. */
+  calls: { name: keyof StripeGateway; connectionId: string; input: unknown }[];
+  coupons: Map<string, CouponSpec>;
+  promotionCodes: Map<string, PromotionCode>;
+  /** The next call fails with this error, instead of being done. */
+  failNext(error: Error): void;
+  /** The next call is done, and then fails: its answer was lost. */
+  loseNext(error?: Error): void;
+  /** The `Stripe-Signature` header of a body. `at` is epoch seconds, now by default. */
+  sign(body: string, secret: string, at?: number): string;
+}
+
+const lost = () => new AppError("unavailable", "stripe.unavailable", "The checkout does not answer.");
+
+export function recordingStripe(): RecordingStripe {
+  const calls: RecordingStripe["calls"] = [];
+  const coupons = new Map<string, CouponSpec>();
+  const promotionCodes = new Map<string, PromotionCode>();
+  const answers = new Map<string, PromotionCode>();
+  const before: Error[] = [];
+  const after: Error[] = [];
+
+  async function call<T>(name: keyof StripeGateway, connectionId: string, input: unknown, work: () => T): Promise<T> {
+    calls.push({ name, connectionId, input });
+    const failure = before.shift();
+    if (failure) throw failure;
+    const result = work();
+    const loss = after.shift();
+    if (loss) throw loss;
+    return structuredClone(result);
+  }
+
+  const activeOf = (code: string) =>
+    [...promotionCodes.values()].find((each) => each.active && each.code.toUpperCase() === code.toUpperCase());
+
+  const macOf = (body: Uint8Array | string, secret: string, at: string) =>
+    createHmac("sha256", secret).update(`${at}.`).update(body).digest("hex");
+
+  return {
+    calls,
+    coupons,
+    promotionCodes,
+    failNext: (error) => void before.push(error),
+    loseNext: (error = lost()) => void after.push(error),
+    sign: (body, secret, at = Math.floor(Date.now() / 1000)) => `t=${at},v1=${macOf(body, secret, String(at))}`,
+    ensureCoupon: (connectionId, coupon) =>
+      call("ensureCoupon", connectionId, coupon, () => {
+        if (!coupons.has(coupon.id)) coupons.set(coupon.id, coupon);
+      }),
+    findPromotionCode: (connectionId, code) => call("findPromotionCode", connectionId, code, () => activeOf(code)),
+    createPromotionCode: (connectionId, input) =>
+      call("createPromotionCode", connectionId, input, () => {
+        const replayed = answers.get(input.idempotencyKey);
+        if (replayed) return replayed;
+        if (!coupons.has(input.couponId))
+          throw new AppError("rejected", "stripe.rejected", `No such coupon: '${input.couponId}'`);
+        if (activeOf(input.code))
+          throw new AppError(
+            "rejected",
+            "stripe.rejected",
+            `An active promotion code with \`code: ${input.code}\` already exists.`,
+          );
+        const made: PromotionCode = {
+          id: `promo_test${String(promotionCodes.size + 1).padStart(6, "0")}`,
+          code: input.code,
+          active: true,
+          couponId: input.couponId,
+          metadata: { ...input.metadata },
+        };
+        promotionCodes.set(made.id, made);
+        answers.set(input.idempotencyKey, structuredClone(made));
+        return made;
+      }),
+    setPromotionCodeActive: (connectionId, id, active) =>
+      call("setPromotionCodeActive", connectionId, { id, active }, () => {
+        const found = promotionCodes.get(id);
+        if (!found) throw new AppError("rejected", "stripe.rejected", `No such promotion code: '${id}'`);
+        found.active = active;
+        return found;
+      }),
+    getPromotionCode: (connectionId, id) => call("getPromotionCode", connectionId, id, () => promotionCodes.get(id)),
+    verifySignature: async (rawBody, header, secret) => {
+      const parts = header.split(",").map((part) => part.split("=", 2) as [string, string?]);
+      const at = parts.find(([name]) => name === "t")?.[1];
+      if (!at || Math.abs(Date.now() / 1000 - Number(at)) > 300) return false;
+      const expected = Buffer.from(macOf(rawBody, secret, at));
+      return parts.some(([name, value]) => {
+        const given = Buffer.from(value ?? "");
+        return name === "v1" && given.length === expected.length && timingSafeEqual(given, expected);
+      });
+    },
+  };
+}

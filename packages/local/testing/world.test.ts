@@ -1,0 +1,28 @@
+import { get } from "@laurel/core/program";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openWorld, type World } from "./index.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld();
+});
+afterAll(() => world.close());
+
+test("a world is a program of its own on a fresh table", async () => {
+  expect(await get(world.ctx(world.staff("viewer")))).toMatchObject({ currency: "EUR", holdDays: 30, version: 1 });
+  const { tiers, campaigns, connections } = await world.ctx().program();
+  expect(tiers.map((tier) => [tier.name, tier.rateBp])).toEqual([
+    ["Starter", 1000],
+    ["Laurel", 1500],
+  ]);
+  expect(campaigns).toHaveLength(1);
+  expect(connections).toHaveLength(1);
+});
+
+test("opening a world takes well under a second", async () => {
+  const startedAt = performance.now();
+  const other = await openWorld();
+  const tookMs = performance.now() - startedAt;
+  await other.close();
+  expect(tookMs).toBeLessThan(1000);
+});
