@@ -1,0 +1,6 @@
+import type { AnyRoute } from "../route.ts";
+import { healthRoutes } from "./health.ts";
+import { programRoutes } from "./program.ts";
+
+/** Every route of the API, one line a concept. */
+export const routes = [...healthRoutes, ...programRoutes] as const satisfies readonly AnyRoute[];

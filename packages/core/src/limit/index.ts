@@ -1,0 +1,2 @@
+export * from "./limit.ops.ts";
+export * from "./network.ts";
