@@ -1,14 +1,17 @@
 import { DeleteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { Id, Role } from "@laurel/contract";
+import type { Id } from "@laurel/contract";
 import type { Actor, Context } from "../kernel/context.ts";
 import { sha256 } from "../kernel/secrecy.ts";
 import { epochS } from "../kernel/time.ts";
+import { type Access, AccessEntity, personKeys, rolesOfAccess } from "../person/index.ts";
 import { parse } from "../table/entity.ts";
 import type { Key } from "../table/keys.ts";
 import { getItems } from "../table/read.ts";
 import { asUnavailable, type Write, write } from "../table/transact.ts";
 import { type Session, SessionEntity } from "./session.entity.ts";
 import { cookieValue, endOf, newSecret, readCookieValue, seenEveryMs } from "./session.ts";
+
+type PersonActor = Extract<Actor, { kind: "person" }>;
 
 const keyOf = (personId: string, hash: string): Key => ({ pk: `PERSON#${personId}`, sk: `SESSION#${hash}` });
 
@@ -38,28 +41,27 @@ export function openSession(
 }
 
 /** Who a session cookie speaks for; undefined when it is unknown, over, or revoked. One consistent read of session and rights together. */
-export async function readSession(
-  ctx: Context,
-  cookie: string,
-): Promise<Extract<Actor, { kind: "person" }> | undefined> {
+export async function readSession(ctx: Context, cookie: string): Promise<PersonActor | undefined> {
   const claim = readCookieValue(cookie);
   if (!claim) return undefined;
   const key = keyOf(claim.personId, claim.hash);
-  const [item, access] = await getItems(ctx.table, [key, { pk: key.pk, sk: "ACCESS" }]);
+  const [item, rights] = await getItems(ctx.table, [key, personKeys.access(claim.personId)]);
   const session = parse(SessionEntity, item);
+  const access = parse(AccessEntity, rights);
   if (!session || !access) return undefined;
   if (endOf(session) <= ctx.now().getTime() || session.accessVersion !== access.accessVersion) return undefined;
   await see(ctx, session);
-  const ambassadorId: Id<"ambassador"> | null = access.ambassadorId ?? null;
-  const roles: Role[] = [...(access.staffRoles ?? []), ...(ambassadorId ? (["ambassador"] as const) : [])];
-  return {
-    kind: "person",
-    personId: claim.personId,
-    roles,
-    ambassadorId,
-    network: "network" in ctx.actor ? ctx.actor.network : "unknown",
-  };
+  return actorOf(ctx, access);
 }
+
+/** A person as an actor: what their rights say now, from where they call. */
+export const actorOf = (ctx: Context, access: Access): PersonActor => ({
+  kind: "person",
+  personId: access.personId as Id<"person">,
+  roles: rolesOfAccess(access),
+  ambassadorId: (access.ambassadorId as Id<"ambassador"> | undefined) ?? null,
+  network: "network" in ctx.actor ? ctx.actor.network : "unknown",
+});
 
 /** Notes that the session was used. Only one of several requests at once writes, and none of them fails for it. */
 async function see(ctx: Context, session: Session): Promise<void> {
