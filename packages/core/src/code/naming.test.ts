@@ -104,6 +104,7 @@ describe("the order", () => {
   test("the number is the offer's, and left out where there is none to show", () => {
     expect(candidates("Anna", 20)[0]).toBe("ANNA20");
     expect(candidates("Anna", 100)[0]).toBe("ANNA100");
+    expect(candidates("Olli", 10)[0]).toBe("OLLI");
     for (const odd of [12.5, 0, -5, 101, Number.NaN, Number.POSITIVE_INFINITY, 88, 69])
       expect(candidates("Anna", odd)[0]).toBe("ANNA");
   });

@@ -30,13 +30,16 @@ function tail(length: number, random: Random): string {
 /** O beside 0 and I beside 1 are read wrongly. The other letters of a name explain themselves. */
 const blurred = /O0|0O|I1|1I/;
 
-/** Words with the number behind them, or in front where the seam would be read wrongly (15HEIDI); these come last. */
+/**
+ * Words with the number behind them; then those where that seam would be read wrongly, with the number in front (15HEIDI)
+ * or, where that is no better, without it (OLLI and 10).
+ */
 function bases(words: string[], number: string, tailLength = 0): string[] {
   const cut = words.map((word) => word.slice(0, maxLength - number.length - tailLength));
   const isClear = (word: string) => !blurred.test(word + number);
   return [
     ...cut.filter(isClear).map((word) => word + number),
-    ...cut.filter((word) => !isClear(word) && !blurred.test(number + word)).map((word) => number + word),
+    ...cut.filter((word) => !isClear(word)).map((word) => (blurred.test(number + word) ? word : number + word)),
   ];
 }
 
