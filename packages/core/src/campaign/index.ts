@@ -1,1 +1,2 @@
 export * from "./campaign.entity.ts";
+export * from "./campaign.ops.ts";

@@ -1,1 +1,2 @@
 export * from "./tier.entity.ts";
+export * from "./tier.ops.ts";

@@ -1,0 +1,69 @@
+import type { Ambassador, AmbassadorDetail, AmbassadorStatus } from "@laurel/contract";
+import { codesOf } from "../code/index.ts";
+import type { Context } from "../kernel/context.ts";
+import { notFound } from "../kernel/errors.ts";
+import { authorize } from "../kernel/permission.ts";
+import { type Profile, ProfileEntity, personKeys } from "../person/index.ts";
+import { parse } from "../table/entity.ts";
+import { getItem, getItems, listPage, type Page } from "../table/read.ts";
+import { AmbassadorEntity, type AmbassadorItem, ambassadorKey } from "./ambassador.entity.ts";
+import { serialize } from "./ambassador.ts";
+
+/** The ambassadors of one status, newest first. */
+export async function list(
+  ctx: Context,
+  { status, cursor }: { status: AmbassadorStatus; cursor?: string | undefined },
+): Promise<Page<Ambassador>> {
+  authorize(ctx.actor, "ambassador.read");
+  const snapshot = await ctx.program();
+  return listPage(ctx.table, [{ index: "gsi1", pk: `AMBS#${status}` }], {
+    cursor,
+    hydrate: async (found) => {
+      const items = await getItems(
+        ctx.table,
+        found.map((key) => ({ pk: key.pk, sk: key.sk })),
+      );
+      const ambassadors = items.map((item) => parse(AmbassadorEntity, item));
+      const profiles = await profilesOf(ctx, ambassadors);
+      return ambassadors.map((each) =>
+        each?.status === status ? serialize(each, profiles.get(each.personId), snapshot) : undefined,
+      );
+    },
+  });
+}
+
+/** One ambassador with address and codes, for staff. @throws AppError not_found */
+export async function get(ctx: Context, id: string): Promise<AmbassadorDetail> {
+  authorize(ctx.actor, "ambassador.read");
+  const item = await findAmbassador(ctx, id);
+  if (!item) throw notFound();
+  const [profiles, codes, snapshot] = await Promise.all([profilesOf(ctx, [item]), codesOf(ctx, id), ctx.program()]);
+  const profile = profiles.get(item.personId);
+  return { ...serialize(item, profile, snapshot), email: profile?.email ?? "", codes };
+}
+
+/** The stored item, for other operations. */
+export const findAmbassador = async (ctx: Context, id: string): Promise<AmbassadorItem | undefined> =>
+  parse(AmbassadorEntity, await getItem(ctx.table, ambassadorKey(id)));
+
+/** An ambassador as they see themselves. The caller has checked that it is their own id. @throws AppError not_found */
+export async function ambassadorOf(ctx: Context, id: string): Promise<Ambassador> {
+  const item = await findAmbassador(ctx, id);
+  if (!item) throw notFound();
+  const profiles = await profilesOf(ctx, [item]);
+  return serialize(item, profiles.get(item.personId), await ctx.program());
+}
+
+async function profilesOf(
+  ctx: Context,
+  ambassadors: readonly (AmbassadorItem | undefined)[],
+): Promise<ReadonlyMap<string, Profile>> {
+  const ids = [...new Set(ambassadors.flatMap((each) => (each ? [each.personId] : [])))];
+  const items = await getItems(ctx.table, ids.map(personKeys.profile));
+  return new Map(
+    items.flatMap((item) => {
+      const profile = parse(ProfileEntity, item);
+      return profile ? [[profile.personId, profile] as const] : [];
+    }),
+  );
+}

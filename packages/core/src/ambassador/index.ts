@@ -1,0 +1,3 @@
+export * from "./ambassador.entity.ts";
+export * from "./ambassador.ops.ts";
+export * from "./ambassador.ts";

@@ -1,0 +1,50 @@
+import { ambassadorStatuses, codeStates } from "@laurel/contract";
+import { Entity, type EntityItem } from "electrodb";
+import { anyTable, service } from "../table/entity.ts";
+
+/**
+ * A promo code of one ambassador in one campaign. The item is its own constraint: the text, in upper case, is the key,
+ * so no two codes differ by case alone. Codes are disabled, never deleted. Replaced as a whole, on its version.
+ */
+export const CodeEntity = new Entity(
+  {
+    model: { entity: "code", version: "1", service },
+    attributes: {
+      /** A–Z and 0–9, 3 to 20 characters. */
+      code: { type: "string", required: true },
+      ambassadorId: { type: "string", required: true },
+      campaignId: { type: "string", required: true },
+      /** Copies of the ambassador's, rewritten in the transaction that changes them, so that a sale reads one item. */
+      tierId: { type: "string", required: true },
+      ambassadorStatus: { type: [...ambassadorStatuses] as const, required: true },
+      state: { type: [...codeStates] as const, required: true },
+      /** Why it failed, in words. */
+      stateReason: { type: "string" },
+      primary: { type: "boolean", required: true },
+      /** connection id → the checkout's own id of the code. */
+      promotionCodes: { type: "any", required: true },
+      /** So often a checkout has definitely refused it; a new try needs a new idempotency key. */
+      refusals: { type: "number", required: true },
+      createdAt: { type: "string", required: true },
+      version: { type: "number", required: true },
+    },
+    indexes: {
+      /** Whose code is this, and what does it give? */
+      primary: {
+        pk: { field: "pk", casing: "none", composite: ["code"], template: "CODE#${code}" },
+        sk: { field: "sk", casing: "none", composite: [], template: "CODE" },
+      },
+      /** Which codes has this ambassador, the oldest first? */
+      ofAmbassador: {
+        index: "gsi1",
+        pk: { field: "gsi1pk", casing: "none", composite: ["ambassadorId"], template: "AMBCODES#${ambassadorId}" },
+        sk: { field: "gsi1sk", casing: "none", composite: ["createdAt", "code"], template: "${createdAt}#${code}" },
+      },
+    },
+  },
+  { table: anyTable },
+);
+export type CodeItem = EntityItem<typeof CodeEntity>;
+
+export const promotionCodesOf = (code: CodeItem): Record<string, string> =>
+  code.promotionCodes as Record<string, string>;

@@ -1,0 +1,5 @@
+export * from "./code.entity.ts";
+export * from "./code.ops.ts";
+export * from "./code.ts";
+export * from "./promo.entity.ts";
+export * from "./sync.ops.ts";
