@@ -88,6 +88,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     log,
     table,
     now: clock.now,
+    newId,
     context: (actor, more = {}) => ({
       actor,
       now: clock.now,

@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "../port.ts";
 import { StartProblem } from "../problem.ts";
 
 /** A DynamoDB engine that answers on loopback. */
@@ -12,18 +12,6 @@ export interface Engine {
 }
 
 export const endpointOf = (port: number): string => `http://127.0.0.1:${port}`;
-
-/** A port that nobody listened on a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
-}
 
 /** Whether an engine answers there. */
 export async function answers(port: number): Promise<boolean> {
@@ -36,20 +24,21 @@ export async function answers(port: number): Promise<boolean> {
   }
 }
 
+export interface EngineStart {
+  binary: string;
+  /** Its data; made if it is not there. */
+  dbPath: string;
+  /** Gets what it says; a taken port shows only there and in its end. */
+  logPath: string;
+  /** Told as soon as there is a process, before it answers: whoever is killed meanwhile has left a trace of it. */
+  onSpawn?: (engine: Engine) => void;
+}
+
 /**
  * Starts the engine on a file, on a free port, and waits until it answers.
  * It is detached: it has a session of its own, so neither Ctrl-C in a terminal nor the death of its parent ends it.
- * @param logPath gets what it says; a taken port shows only there and in its exit
  */
-export async function spawnEngine({
-  binary,
-  dbPath,
-  logPath,
-}: {
-  binary: string;
-  dbPath: string;
-  logPath: string;
-}): Promise<Engine> {
+export async function spawnEngine({ binary, dbPath, logPath, onSpawn }: EngineStart): Promise<Engine> {
   for (let attempt = 0; ; attempt++) {
     const port = await freePort();
     const log = openSync(logPath, "a");
@@ -58,6 +47,7 @@ export async function spawnEngine({
       stdio: ["ignore", log, log],
     });
     closeSync(log);
+    if (child.pid) onSpawn?.({ pid: child.pid, port, endpoint: endpointOf(port) });
     let ended: string | undefined;
     child.once("error", (error) => {
       ended = error.message;

@@ -1,0 +1,17 @@
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+
+/** Reads a small JSON file; undefined where it is missing or was cut short. */
+export function readJson<T>(path: string): T | undefined {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as T;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes a small JSON file so that a crash leaves the old one or the new one, never a half. */
+export function writeJson(path: string, value: unknown, { mode = 0o644 } = {}): void {
+  const beside = `${path}.${process.pid}.new`;
+  writeFileSync(beside, `${JSON.stringify(value, null, 2)}\n`, { mode });
+  renameSync(beside, path);
+}

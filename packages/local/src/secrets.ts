@@ -1,0 +1,61 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import type { ConnectionSecrets, SecretsGateway } from "@laurel/core/gateway/secrets";
+import { AppError, type Keys } from "@laurel/core/kernel";
+import { readJson, writeJson } from "./file.ts";
+
+interface Stored {
+  keys: Keys;
+  connections: Record<string, ConnectionSecrets>;
+}
+
+/** What this installation keeps secret, made once and kept in `secrets.json`, which only its user may read. */
+export interface LocalSecrets extends SecretsGateway {
+  keys: Keys;
+  /** Whether Stripe's own keys were given from outside, so that the real Stripe is meant. */
+  realStripe: boolean;
+  /** Makes the secrets of a connection that has none yet. */
+  ensure(connectionId: string): ConnectionSecrets;
+}
+
+const word = (bytes: number): string => randomBytes(bytes).toString("base64url");
+const letters = (bytes: number): string => randomBytes(bytes).toString("hex");
+
+/**
+ * Opens the secrets of a folder.
+ * @param env STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET (several with commas between) stand in for what was made
+ */
+export function openSecrets(folder: string, env: Record<string, string | undefined> = process.env): LocalSecrets {
+  const path = join(folder, "secrets.json");
+  const stored: Stored = readJson<Stored>(path) ?? {
+    keys: { version: "k1", email: word(32), link: word(32) },
+    connections: {},
+  };
+  const keep = () => writeJson(path, stored, { mode: 0o600 });
+  keep();
+  const apiKey = env.STRIPE_SECRET_KEY?.trim() || undefined;
+  const webhookSecrets = env.STRIPE_WEBHOOK_SECRET?.split(",").flatMap((secret) => secret.trim() || []);
+  const withOverrides = (made: ConnectionSecrets): ConnectionSecrets => ({
+    apiKey: apiKey ?? made.apiKey,
+    webhookSecrets: webhookSecrets?.length ? webhookSecrets : made.webhookSecrets,
+  });
+  return {
+    keys: stored.keys,
+    realStripe: apiKey !== undefined,
+    ensure: (connectionId) => {
+      if (!stored.connections[connectionId]) {
+        stored.connections[connectionId] = {
+          apiKey: `sk_test_${letters(16)}`,
+          webhookSecrets: [`whsec_${letters(16)}`],
+        };
+        keep();
+      }
+      return withOverrides(stored.connections[connectionId]);
+    },
+    ofConnection: async (connectionId) => {
+      const made = stored.connections[connectionId];
+      if (!made) throw new AppError("unavailable", "connection.secrets", `There are no secrets for ${connectionId}.`);
+      return withOverrides(made);
+    },
+  };
+}
