@@ -35,6 +35,7 @@ export interface Runtime {
   log: Log;
   table: Table;
   now: () => Date;
+  newId: NewId;
   /** The context of one request or one event. */
   context(actor: Actor, more?: Partial<Pick<Context, "requestId" | "idempotency" | "silent">>): Context;
   /** Drops what is remembered of the program, after it was changed. */
@@ -56,6 +57,7 @@ export function createRuntime(env: Env, parts: Parts): Runtime {
     log: parts.log,
     table,
     now,
+    newId,
     context: (actor, more = {}) => ({
       actor,
       now,

@@ -44,9 +44,9 @@ export function changesOf(postings: readonly Posting[]): Partial<Balances> {
       [posting.from, -1],
       [posting.to, 1],
     ] as const) {
-      const [side, name] = account.split(".") as ["ambassador" | "program", Place & Source];
+      const [side, name] = account.split(".") as ["ambassador" | "program", Place | Source];
       // A source is debited when it gives, so its lifetime sum rises as its side of the posting falls.
-      const direction = side === "ambassador" || !gives.has(name) ? sign : -sign;
+      const direction = side === "ambassador" || !gives.has(name as Source) ? sign : -sign;
       sums[`${name}Minor`] += direction * posting.amountMinor;
     }
   }

@@ -1,2 +1,3 @@
 export * from "./port.ts";
 export { createStripeGateway } from "./stripe.ts";
+export { stripeFactOf, stripeIdentity } from "./facts.ts";

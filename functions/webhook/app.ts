@@ -1,0 +1,42 @@
+import { AppError } from "@laurel/core/kernel";
+import { findConnection } from "@laurel/core/program";
+import { Hono } from "hono";
+import type { ApiEnv } from "../api/http.ts";
+import { onError, problem, wrongMethod } from "../api/problem.ts";
+import type { Runtime } from "../runtime.ts";
+import { maxBodyBytes, readBody } from "./body.ts";
+import { receiveStripe } from "./stripe.ts";
+
+/** Checkout webhooks: one file a provider. They answer 2xx for whatever is signed, so that no sender retries what cannot be helped. */
+export function createWebhook(runtime: Runtime): Hono<ApiEnv> {
+  const app = new Hono<ApiEnv>();
+  app.onError(onError(runtime.log));
+  app.use("*", async (c, next) => {
+    const requestId = runtime.newId("request");
+    c.set("requestId", requestId);
+    c.header("x-request-id", requestId);
+    c.header("Cache-Control", "no-store");
+    await next();
+  });
+  app.all("/webhooks/:provider/:connectionId", async (c) => {
+    if (c.req.method !== "POST") return wrongMethod(c, ["POST"]);
+    const { provider, connectionId } = c.req.param();
+    const ctx = runtime.context({ kind: "system", name: "webhook" }, { requestId: c.get("requestId") });
+    const connection = findConnection(await ctx.program(), connectionId);
+    if (!connection || connection.provider !== provider)
+      throw new AppError("not_found", "not_found", "There is no such webhook. Copy its address from the portal again.");
+    const encoding = c.req.header("content-encoding");
+    if (encoding && encoding.toLowerCase() !== "identity")
+      return problem(c, { status: 415, code: "webhook.encoding", detail: "Send the body as it is, without a content encoding." });
+    const body = await readBody(c.req.raw);
+    if (!body)
+      return problem(c, { status: 413, code: "webhook.too_large", detail: `A webhook has at most ${maxBodyBytes} bytes.` });
+    if (body.length === 0) throw new AppError("invalid", "webhook.empty", "The body is empty; there is nothing to verify.");
+    await receiveStripe(ctx, connection, c.req.header("stripe-signature"), body);
+    return c.json({ received: true });
+  });
+  app.notFound((c) =>
+    problem(c, { status: 404, title: "Not found", code: "not_found", detail: "There is no such webhook. Copy its address from the portal again." }),
+  );
+  return app;
+}

@@ -1,0 +1,3 @@
+export * from "./commission.entity.ts";
+export * from "./commission.ts";
+export * from "./release.ops.ts";

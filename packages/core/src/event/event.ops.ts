@@ -1,0 +1,276 @@
+import { gunzipSync, gzipSync } from "node:zlib";
+import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { Event, EventDetail, EventStatus } from "@laurel/contract";
+import { recordAudit } from "../audit/index.ts";
+import type { Connection } from "../connection/index.ts";
+import type { Context } from "../kernel/context.ts";
+import { AppError, notFound } from "../kernel/errors.ts";
+import { authorize } from "../kernel/permission.ts";
+import { sha256 } from "../kernel/secrecy.ts";
+import { epochS, monthBefore, monthOf } from "../kernel/time.ts";
+import { findConnection } from "../program/index.ts";
+import { type Outcome, take } from "../order/index.ts";
+import { parse } from "../table/entity.ts";
+import type { Key } from "../table/keys.ts";
+import { getItem, getItems, type Item, listPage, type Page, queryPage } from "../table/read.ts";
+import { asUnavailable, transact, type Write, write } from "../table/transact.ts";
+import { type Done, DoneEntity, type Incoming, IncomingEntity, type Retry, RetryEntity } from "./event.entity.ts";
+import { redact } from "./redact.ts";
+import { factOf } from "./translate.ts";
+
+const dayS = 86_400;
+const keptIncomingS = 14 * dayS;
+const keptDoneS = 90 * dayS;
+const keptStuckS = 28 * dayS;
+/** Above this the compressed body does not fit an item; the event is then stored without it and fetched from the provider. */
+const maxBodyBytes = 350_000;
+/** A repeated delivery decides by itself only when the first one has had its chance. */
+const graceMs = 10_000;
+const maxAttempts = 8;
+
+export interface EventRef {
+  connectionId: string;
+  eventId: string;
+}
+
+const keyOf = (ref: EventRef, sk: "IN" | "DONE" | "RETRY"): Key => ({ pk: `EVT#${ref.connectionId}#${ref.eventId}`, sk });
+
+/**
+ * Keeps a verified event, then decides it within the deadline. Whatever deciding gives, the event is stored: the stream's
+ * consumer and the retries see to the rest.
+ * @param rawBody the bytes that were signed
+ * @throws AppError unavailable only where the event could not be stored; the sender then tries again
+ */
+export async function receive(
+  ctx: Context,
+  connection: Connection,
+  event: { eventId: string; type: string },
+  rawBody: Uint8Array,
+  deadline = Date.now() + 2_500,
+): Promise<void> {
+  const now = ctx.now();
+  const body = gzipSync(rawBody);
+  const incoming: Incoming = {
+    connectionId: connection.id,
+    ...event,
+    receivedAt: now.toISOString(),
+    hash: sha256(rawBody),
+    body: body.length <= maxBodyBytes ? body : undefined,
+    expiresAtEpochS: epochS(now) + keptIncomingS,
+  };
+  const stored = await store(ctx, incoming);
+  if (stored) {
+    if (stored.hash !== incoming.hash) return flagOtherBody(ctx, stored, incoming.hash);
+    if (now.getTime() - Date.parse(stored.receivedAt) < graceMs) return;
+    if (await getItem(ctx.table, keyOf(incoming, "DONE"))) return;
+  }
+  try {
+    await decide(ctx, connection, stored ?? incoming, { rawBody, deadline });
+  } catch (error) {
+    ctx.log.warn("event.decide_later", { connectionId: connection.id, eventId: event.eventId, error: messageOf(error) });
+  }
+}
+
+/** Puts the event if it is new; otherwise returns what is there. */
+async function store(ctx: Context, incoming: Incoming): Promise<Incoming | undefined> {
+  try {
+    const params = IncomingEntity.create(incoming).params({ table: ctx.table.name });
+    await ctx.table.client.send(new PutCommand(params as never));
+    return undefined;
+  } catch (error) {
+    if ((error as Error).name !== "ConditionalCheckFailedException") throw asUnavailable(error);
+    const item = parse(IncomingEntity, await getItem(ctx.table, keyOf(incoming, "IN")));
+    return item ?? incoming;
+  }
+}
+
+async function flagOtherBody(ctx: Context, stored: Incoming, otherHash: string): Promise<void> {
+  ctx.log.warn("event.other_body", { connectionId: stored.connectionId, eventId: stored.eventId });
+  try {
+    await ctx.table.client.send(
+      new UpdateCommand({
+        TableName: ctx.table.name,
+        Key: keyOf(stored, "IN"),
+        UpdateExpression: "SET otherHash = :other",
+        ConditionExpression: "attribute_exists(pk)",
+        ExpressionAttributeValues: { ":other": otherHash },
+      }),
+    );
+  } catch (error) {
+    ctx.log.error("event.flag_failed", { error: messageOf(error) });
+  }
+}
+
+/** Decides a stored event: its fact, what follows from it and its end, in one transaction. */
+async function decide(
+  ctx: Context,
+  connection: Connection,
+  incoming: Incoming,
+  { rawBody, deadline, again, retry }: { rawBody: Uint8Array; deadline?: number; again?: Done | undefined; retry?: Retry | undefined },
+): Promise<Outcome | undefined> {
+  const fact = factOf(connection, rawBody, ctx.now());
+  const done = (outcome: Outcome): Write[] => {
+    const at = { table: ctx.table.name };
+    const item: Done = {
+      connectionId: incoming.connectionId,
+      eventId: incoming.eventId,
+      type: incoming.type,
+      receivedAt: incoming.receivedAt,
+      month: monthOf(incoming.receivedAt),
+      hash: incoming.hash,
+      status: outcome.status,
+      outcome: outcome.sentence,
+      orderId: outcome.orderId ?? again?.orderId,
+      attempts: (again?.attempts ?? retry?.attempts ?? 0) + 1,
+      expiresAtEpochS: epochS(ctx.now()) + (outcome.status === "unprocessable" ? keptStuckS : keptDoneS),
+    };
+    return [
+      again
+        ? write.put("done", DoneEntity.put(item).where((a, o) => o.eq(a.attempts, again.attempts)).params(at))
+        : write.put("done", DoneEntity.create(item).params(at)),
+      ...(retry ? [write.delete("retry", RetryEntity.delete({ connectionId: item.connectionId, eventId: item.eventId }).params(at))] : []),
+    ];
+  };
+  const taken = await take(ctx, { connection, eventId: incoming.eventId, fact, done, ...(deadline ? { deadline } : {}) });
+  return taken.outcome;
+}
+
+/** The stored body; undefined where it is no longer kept. */
+const bodyOf = (incoming: Incoming | undefined): Uint8Array | undefined => (incoming?.body ? gunzipSync(incoming.body as Uint8Array) : undefined);
+
+/**
+ * Decides an event that is stored and not decided yet: called for each `IN` that the stream tells of, and by the sweep.
+ * A passing failure leaves a retry item, which is visible in the inbox; after the last try it waits for a person.
+ */
+export async function settleEvent(ctx: Context, ref: EventRef): Promise<void> {
+  const [inItem, doneItem, retryItem] = await getItems(ctx.table, [keyOf(ref, "IN"), keyOf(ref, "DONE"), keyOf(ref, "RETRY")]);
+  const incoming = parse(IncomingEntity, inItem);
+  const retry = parse(RetryEntity, retryItem);
+  if (doneItem || !incoming) return;
+  try {
+    const connection = findConnection(await ctx.program(), ref.connectionId);
+    if (!connection) throw new AppError("not_found", "connection.gone", "The connection that this event came by does not exist any more.");
+    const rawBody = bodyOf(incoming);
+    if (!rawBody) throw new AppError("rejected", "event.body_too_large", "The event was too large to keep; ask the checkout to send it again.");
+    await decide(ctx, connection, incoming, { rawBody, retry });
+  } catch (error) {
+    ctx.log.warn("event.failed", { ...ref, error: messageOf(error) });
+    await keepForLater(ctx, incoming, retry, error);
+  }
+}
+
+async function keepForLater(ctx: Context, incoming: Incoming, before: Retry | undefined, error: unknown): Promise<void> {
+  const attempts = (before?.attempts ?? 0) + 1;
+  const next: Retry = {
+    connectionId: incoming.connectionId,
+    eventId: incoming.eventId,
+    type: incoming.type,
+    receivedAt: incoming.receivedAt,
+    month: monthOf(incoming.receivedAt),
+    status: attempts >= maxAttempts ? "failed" : "waiting",
+    attempts,
+    nextAttemptAt: new Date(ctx.now().getTime() + 5_000 * 2 ** attempts).toISOString(),
+    lastError: messageOf(error).slice(0, 300),
+  };
+  const params = before
+    ? RetryEntity.put(next).where((a, o) => o.eq(a.attempts, before.attempts)).params({ table: ctx.table.name })
+    : RetryEntity.create(next).params({ table: ctx.table.name });
+  await transact(ctx.table, [write.put("retry", params)]);
+}
+
+/** Tries again what is due. Returns how many were tried. */
+export async function sweepEvents(ctx: Context): Promise<number> {
+  const { items } = await queryPage(
+    ctx.table,
+    { index: "gsi2", pk: "EVENTS#waiting", skUpTo: `${ctx.now().toISOString()}~` },
+    { limit: 50, newestFirst: false },
+  );
+  for (const item of items) await settleEvent(ctx, refOf(item));
+  return items.length;
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function refOf(item: Item): EventRef {
+  const [, connectionId, ...rest] = (item.pk as string).split("#");
+  return { connectionId: connectionId!, eventId: rest.join("#") };
+}
+
+/** `con_…~evt_…`: what the API calls an event. */
+const idOf = (ref: EventRef): string => `${ref.connectionId}~${ref.eventId}`;
+function refOfId(id: string): EventRef {
+  const cut = id.indexOf("~");
+  if (cut < 1) throw notFound();
+  return { connectionId: id.slice(0, cut), eventId: id.slice(cut + 1) };
+}
+
+const months = 15;
+
+/** The inbox, newest first. Each status that needs a person has an index of its own; the common ones are filtered. */
+export async function list(ctx: Context, { status, cursor }: { status?: EventStatus | undefined; cursor?: string | undefined }): Promise<Page<Event>> {
+  authorize(ctx.actor, "event.read");
+  const hydrate = async (items: Item[]) => {
+    const found = await getItems(ctx.table, items as unknown as Key[]);
+    return found.map((item) => {
+      const event = item && serialize(item);
+      return event && (!status || event.status === status) ? event : undefined;
+    });
+  };
+  if (status === "unprocessable" || status === "failed" || status === "waiting")
+    return listPage(ctx.table, [{ index: "gsi2", pk: `EVENTS#${status}` }], { cursor, hydrate });
+  const partitions = [];
+  for (let month = monthOf(ctx.now().toISOString()), left = months; left > 0; left--, month = monthBefore(month))
+    partitions.push({ index: "gsi1" as const, pk: `EVENTS#${month}` });
+  return listPage(ctx.table, partitions, { cursor, hydrate });
+}
+
+function serialize(item: Item): Event {
+  const ref = refOf(item);
+  const common = { id: idOf(ref), connectionId: ref.connectionId, provider: "stripe" as const, providerEventId: ref.eventId };
+  if (item.sk === "DONE") {
+    const done = parse(DoneEntity, item)!;
+    return { ...common, type: done.type, receivedAt: done.receivedAt, status: done.status, outcome: done.outcome, orderId: done.orderId ?? null, attempts: done.attempts, nextAttemptAt: null };
+  }
+  if (item.sk === "RETRY") {
+    const retry = parse(RetryEntity, item)!;
+    const outcome = retry.status === "failed" ? `Given up after ${retry.attempts} tries: ${retry.lastError}` : `Will be tried again: ${retry.lastError}`;
+    return { ...common, type: retry.type, receivedAt: retry.receivedAt, status: retry.status, outcome, orderId: null, attempts: retry.attempts, nextAttemptAt: retry.status === "waiting" ? retry.nextAttemptAt : null };
+  }
+  const incoming = parse(IncomingEntity, item)!;
+  return { ...common, type: incoming.type, receivedAt: incoming.receivedAt, status: "waiting", outcome: "Stored; it is decided in a moment.", orderId: null, attempts: 0, nextAttemptAt: null };
+}
+
+async function loadEvent(ctx: Context, id: string) {
+  const ref = refOfId(id);
+  const [incoming, done, retry] = await getItems(ctx.table, [keyOf(ref, "IN"), keyOf(ref, "DONE"), keyOf(ref, "RETRY")]);
+  const shown = done ?? retry ?? incoming;
+  if (!shown) throw notFound();
+  const live = incoming && incoming.expiresAtEpochS > epochS(ctx.now()) ? parse(IncomingEntity, incoming) : undefined;
+  return { ref, shown, incoming: live, done: parse(DoneEntity, done), retry: parse(RetryEntity, retry) };
+}
+
+export async function get(ctx: Context, id: string): Promise<EventDetail> {
+  authorize(ctx.actor, "event.read");
+  const { shown, incoming } = await loadEvent(ctx, id);
+  const body = bodyOf(incoming);
+  const event = serialize(shown);
+  const flag = incoming?.otherHash ? " Another body came under the same id later; the first one counts." : "";
+  return { ...event, outcome: event.outcome + flag, payload: body ? redact(body) : null };
+}
+
+/**
+ * Decides an event again from its stored body. Harmless for one that was decided well: the same purchase and the same refunds
+ * are found again and change nothing.
+ */
+export async function replay(ctx: Context, id: string): Promise<Event> {
+  authorize(ctx.actor, "event.replay");
+  const { ref, incoming, done, retry } = await loadEvent(ctx, id);
+  const rawBody = bodyOf(incoming);
+  if (!incoming || !rawBody)
+    throw new AppError("conflict", "event.body_gone", "The body of this event is no longer kept. Ask the checkout to send it again.");
+  const connection = findConnection(await ctx.program(), ref.connectionId);
+  if (!connection) throw new AppError("conflict", "connection.gone", "The connection that this event came by does not exist any more.");
+  await decide(ctx, connection, incoming, { rawBody, again: done, retry });
+  await transact(ctx.table, [recordAudit(ctx, { action: "event.replayed", subject: id, before: { status: done?.status ?? retry?.status ?? "waiting" } })]);
+  return serialize((await loadEvent(ctx, id)).shown);
+}

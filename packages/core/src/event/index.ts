@@ -1,0 +1,2 @@
+export * from "./event.entity.ts";
+export * from "./event.ops.ts";

@@ -1,0 +1,3 @@
+export * from "./ledger.entity.ts";
+export * from "./ledger.ops.ts";
+export * from "./ledger.ts";

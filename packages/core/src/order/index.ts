@@ -1,0 +1,5 @@
+export * from "./fact.ts";
+export * from "./order.entity.ts";
+export * from "./order.ops.ts";
+export * from "./order.ts";
+export * from "./settle.ts";

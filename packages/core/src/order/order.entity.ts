@@ -1,0 +1,105 @@
+import { orderStatuses, type SignalKind } from "@laurel/contract";
+import { CustomAttributeType, Entity, type EntityItem } from "electrodb";
+import type { Candidate } from "../attribution/attribution.ts";
+import { anyTable, service } from "../table/entity.ts";
+import { payments } from "./fact.ts";
+import type { RefundFact } from "./fact.ts";
+
+export interface Attribution {
+  kind: SignalKind;
+  ambassadorId: string;
+  code?: string | undefined;
+}
+
+/** The decision as it was made, frozen. */
+export interface FrozenReceipt {
+  revision: number;
+  decidedAt: string;
+  candidates: Candidate[];
+  rules: { version: number; precedence: SignalKind[]; clickWindowDays: number; holdDays: number };
+  tier?: { id: string; name: string; rateBp: number } | undefined;
+  /** Why it was decided again, oldest first; the first decision is not listed. */
+  earlier?: { revision: number; decidedAt: string; cause: string }[] | undefined;
+  reversals?: Reversal[] | undefined;
+}
+
+export interface Reversal {
+  at: string;
+  cause: "refund" | "refund_failed" | "void" | "correction";
+  refundedMinor: number;
+  reversedMinor: number;
+}
+
+/** One purchase, whatever number of provider events told of it, with its receipt. Every decision about it conditions on `version`. */
+export const OrderEntity = new Entity(
+  {
+    model: { entity: "order", version: "1", service },
+    attributes: {
+      id: { type: "string", required: true },
+      connectionId: { type: "string", required: true },
+      aliases: { type: "list", required: true, items: { type: "string" } },
+      /** The events that told of it, so that erasing a buyer finds their stored bodies. */
+      eventIds: { type: "list", required: true, items: { type: "string" } },
+      occurredAt: { type: "string", required: true },
+      /** YYYY-MM of `occurredAt`. */
+      month: { type: "string", required: true },
+      status: { type: [...orderStatuses] as const, required: true },
+      payment: { type: [...payments] as const, required: true },
+      currency: { type: "string", required: true },
+      grossMinor: { type: "number", required: true },
+      baseMinor: { type: "number", required: true },
+      baseLines: { type: CustomAttributeType<[string, number][]>("any"), required: true },
+      refundedMinor: { type: "number", required: true },
+      /** By refund id: amount and whether it counts. */
+      refunds: { type: CustomAttributeType<Record<string, { amountMinor: number; state: "live" | "failed" }>>("any") },
+      refundedFloorMinor: { type: "number" },
+      customerKey: { type: "string" },
+      promotionCodeIds: { type: "list", items: { type: "string" } },
+      clickId: { type: "string" },
+      attribution: { type: CustomAttributeType<Attribution>("any") },
+      receipt: { type: CustomAttributeType<FrozenReceipt>("any"), required: true },
+      flags: { type: "list", items: { type: "string" } },
+      version: { type: "number", required: true },
+    },
+    indexes: {
+      primary: {
+        pk: { field: "pk", casing: "none", composite: ["id"], template: "ORDER#${id}" },
+        sk: { field: "sk", casing: "none", composite: [], template: "ORDER" },
+      },
+      /** Which orders came lately? By month, newest first. */
+      byMonth: {
+        index: "gsi1",
+        pk: { field: "gsi1pk", casing: "none", composite: ["month"], template: "ORDERS#${month}" },
+        sk: { field: "gsi1sk", casing: "none", composite: ["occurredAt", "id"], template: "${occurredAt}#${id}" },
+      },
+    },
+  },
+  { table: anyTable },
+);
+export type OrderItem = EntityItem<typeof OrderEntity>;
+
+/**
+ * The uniqueness of a purchase: one item for each id under which it is told, put if absent in the order's transaction.
+ * Without an order it keeps what came too early (`parked`), or points at the alias where that waits (`sameAs`).
+ */
+export const AliasEntity = new Entity(
+  {
+    model: { entity: "alias", version: "1", service },
+    attributes: {
+      namespace: { type: "string", required: true },
+      alias: { type: "string", required: true },
+      orderId: { type: "string" },
+      sameAs: { type: "string" },
+      parked: { type: CustomAttributeType<RefundFact[]>("any") },
+      version: { type: "number", required: true },
+    },
+    indexes: {
+      primary: {
+        pk: { field: "pk", casing: "none", composite: ["namespace", "alias"], template: "ALIAS#${namespace}#${alias}" },
+        sk: { field: "sk", casing: "none", composite: [], template: "ALIAS" },
+      },
+    },
+  },
+  { table: anyTable },
+);
+export type Alias = EntityItem<typeof AliasEntity>;

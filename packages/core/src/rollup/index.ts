@@ -1,0 +1,3 @@
+export * from "./rollup.entity.ts";
+export * from "./rollup.ops.ts";
+export * from "./rollup.ts";
