@@ -1,7 +1,21 @@
 import type { AnyRoute } from "../route.ts";
+import { ambassadorRoutes } from "./ambassadors.ts";
+import { applicationRoutes } from "./applications.ts";
+import { auditRoutes } from "./audit.ts";
 import { authRoutes } from "./auth.ts";
+import { campaignRoutes } from "./campaigns.ts";
 import { healthRoutes } from "./health.ts";
 import { programRoutes } from "./program.ts";
+import { tierRoutes } from "./tiers.ts";
 
 /** Every route of the API, one line a concept. */
-export const routes = [...authRoutes, ...healthRoutes, ...programRoutes] as const satisfies readonly AnyRoute[];
+export const routes = [
+  ...authRoutes,
+  ...applicationRoutes,
+  ...ambassadorRoutes,
+  ...campaignRoutes,
+  ...tierRoutes,
+  ...auditRoutes,
+  ...healthRoutes,
+  ...programRoutes,
+] as const satisfies readonly AnyRoute[];
