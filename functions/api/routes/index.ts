@@ -4,7 +4,9 @@ import { applicationRoutes } from "./applications.ts";
 import { auditRoutes } from "./audit.ts";
 import { authRoutes } from "./auth.ts";
 import { campaignRoutes } from "./campaigns.ts";
+import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
+import { orderRoutes } from "./orders.ts";
 import { programRoutes } from "./program.ts";
 import { tierRoutes } from "./tiers.ts";
 
@@ -13,6 +15,8 @@ export const routes = [
   ...authRoutes,
   ...applicationRoutes,
   ...ambassadorRoutes,
+  ...orderRoutes,
+  ...eventRoutes,
   ...campaignRoutes,
   ...tierRoutes,
   ...auditRoutes,

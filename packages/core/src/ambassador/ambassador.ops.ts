@@ -67,3 +67,16 @@ async function profilesOf(
     }),
   );
 }
+
+/** The names of ambassadors, for those who may see them. Erased persons have none. */
+export async function namesOf(ctx: Context, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const items = await getItems(ctx.table, [...new Set(ids)].map(ambassadorKey));
+  const ambassadors = items.map((item) => parse(AmbassadorEntity, item));
+  const profiles = await profilesOf(ctx, ambassadors);
+  return new Map(
+    ambassadors.flatMap((each) => {
+      const name = each && profiles.get(each.personId)?.name;
+      return each && name ? [[each.id, name] as const] : [];
+    }),
+  );
+}

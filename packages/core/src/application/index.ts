@@ -4,5 +4,5 @@ export * from "./apply.ops.ts";
 export * from "./approve.ops.ts";
 export * from "./claim.entity.ts";
 export * from "./link.ops.ts";
-export { findApplication } from "./load.ts";
+export { findApplication, loadAround } from "./load.ts";
 export * from "./review.ops.ts";

@@ -13,7 +13,7 @@ export interface EffectKinds {
   /** subject: e-mail key. Nothing happens where nobody of the program has that address. */
   "mail.sign_in": Record<string, never>;
   /** subject: ledger entry id. */
-  "mail.you_earned": { ambassadorId: string; entrySk: string };
+  "mail.you_earned": { ambassadorId: string };
   /** subject: code. Makes every checkout agree with what the code should be now. */
   "code.sync": Record<string, never>;
   /** subject: promotion code id. Learns whose it is, then decides the order again. */

@@ -1,2 +1,3 @@
 export * from "./effect.entity.ts";
+export * from "./effect.ops.ts";
 export * from "./effect.ts";

@@ -1,10 +1,11 @@
 import type { Balance } from "@laurel/contract";
 import type { Context } from "../kernel/context.ts";
-import { assert } from "../kernel/errors.ts";
+import { assert, notFound } from "../kernel/errors.ts";
+import { authorize } from "../kernel/permission.ts";
 import { dayOf } from "../kernel/time.ts";
 import type { Table } from "../table/client.ts";
 import { parse } from "../table/entity.ts";
-import { queryAll } from "../table/read.ts";
+import { getItem, queryAll } from "../table/read.ts";
 import { type Write, write } from "../table/transact.ts";
 import { type Account, AccountEntity, EntryEntity } from "./ledger.entity.ts";
 import { type Balances, changesOf, type EntryKind, noBalances, type Posting } from "./ledger.ts";
@@ -58,3 +59,17 @@ export const serializeBalance = (account: Account): Balance => ({
   inPayoutMinor: account.inPayoutMinor ?? 0,
   paidMinor: account.paidMinor ?? 0,
 });
+
+/** The balances of one ambassador, for staff. @throws AppError not_found */
+export async function balancesFor(ctx: Context, ambassadorId: string): Promise<{ items: Balance[] }> {
+  authorize(ctx.actor, "ambassador.read");
+  if (!(await getItem(ctx.table, { pk: `AMB#${ambassadorId}`, sk: "AMBASSADOR" }))) throw notFound();
+  return { items: (await accountsOf(ctx.table, ambassadorId)).map(serializeBalance) };
+}
+
+/** The signed-in ambassador's own balances. */
+export async function myBalances(ctx: Context): Promise<{ items: Balance[] }> {
+  authorize(ctx.actor, "me.earnings");
+  assert(ctx.actor.kind === "person" && ctx.actor.ambassadorId, "an ambassador has an ambassador id");
+  return { items: (await accountsOf(ctx.table, ctx.actor.ambassadorId)).map(serializeBalance) };
+}

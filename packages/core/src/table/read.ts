@@ -1,4 +1,6 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { BatchGetCommand, GetCommand, QueryCommand, type QueryCommandInput } from "@aws-sdk/lib-dynamodb";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { AppError, assert, invalidField } from "../kernel/errors.ts";
 import type { Table } from "./client.ts";
 import type { Key } from "./keys.ts";
@@ -149,7 +151,7 @@ const writeCursor = (partition: Partition, after: Item | undefined): string =>
 
 const pageSize = 25;
 /** So many queries one page may cost before it comes back shorter, with a cursor. */
-const queriesAPage = 30;
+const queriesAPage = 40;
 
 /**
  * A page of a list that runs over several partitions (months, newest first), hydrated and filtered.
@@ -178,3 +180,6 @@ export async function listPage<T>(
   const next = partitions[place.at];
   return { items, cursor: next ? writeCursor(next, place.after) : null };
 }
+
+/** An item as a stream record carries it, in plain values. */
+export const fromImage = (image: Record<string, AttributeValue>): Item => unmarshall(image);

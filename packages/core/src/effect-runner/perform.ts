@@ -1,0 +1,166 @@
+import type { Id } from "@laurel/contract";
+import * as Applications from "../application/index.ts";
+import { findAmbassador } from "../ambassador/index.ts";
+import { campaignOf, type ProgramSnapshot, tierOf } from "../program/index.ts";
+import { findCode, PromoEntity, syncCode } from "../code/index.ts";
+import { offerOf } from "../campaign/index.ts";
+import { CommissionEntity } from "../commission/index.ts";
+import type { EffectItem, EffectKind, EffectKinds } from "../effect/index.ts";
+import type { Context } from "../kernel/context.ts";
+import { assert } from "../kernel/errors.ts";
+import { formatMoney } from "../kernel/money.ts";
+import { dayOf } from "../kernel/time.ts";
+import { EntryEntity } from "../ledger/index.ts";
+import { decideAgain, OrderEntity, orderKey, promoKey } from "../order/index.ts";
+import { findPerson } from "../person/index.ts";
+import { findConnection } from "../program/index.ts";
+import { prepareSignInMail } from "../sign-in/index.ts";
+import { parse } from "../table/entity.ts";
+import { getItem } from "../table/read.ts";
+import { transact, write } from "../table/transact.ts";
+
+type Perform = { [K in EffectKind]: (ctx: Context, subject: string, data: EffectKinds[K], effect: EffectItem) => Promise<void> };
+
+/** Does what an effect says, by the state of now. @throws AppError unavailable: again later; any other: never again */
+export async function perform(ctx: Context, effect: EffectItem): Promise<void> {
+  const does = performers[effect.kind as EffectKind] as Perform[EffectKind] | undefined;
+  assert(does, `an effect of a known kind, not ${effect.kind}`);
+  await does(ctx, effect.subject, effect.data as never, effect);
+}
+
+const performers: Perform = {
+  "mail.application_confirm": async (ctx, id) => {
+    const around = await applicant(ctx, id);
+    if (around?.application.status !== "submitted") return;
+    await send(ctx, around.to, "application_confirm", { name: around.name, ...linksOf(ctx, id) });
+  },
+  "mail.application_status": async (ctx, id) => {
+    const around = await applicant(ctx, id);
+    if (!around) return;
+    const { statusUrl, confirmUrl } = linksOf(ctx, id);
+    const { status } = around.application;
+    await send(ctx, around.to, "application_status", { name: around.name, statusUrl, confirmUrl: status === "submitted" ? confirmUrl : null, stage: stages[status] });
+  },
+  "mail.application_decided": async (ctx, id) => {
+    const around = await applicant(ctx, id);
+    if (!around) return;
+    await sendDecision(ctx, around);
+  },
+  "mail.sign_in": async (ctx, emailKey) => {
+    const mail = await prepareSignInMail(ctx, emailKey);
+    if (!mail) return;
+    const { to, name, token, code } = mail;
+    await send(ctx, to, "sign_in", { name, url: `${ctx.publicOrigin}/sign-in#token=${token}`, code, minutes: 15 });
+  },
+  "mail.you_earned": thankForSale,
+  "code.sync": (ctx, code) => syncCode(ctx, code),
+  "promotion_code.fetch": fetchPromotionCode,
+};
+
+const stages: Record<Applications.ApplicationItem["status"], string> = {
+  submitted: "waiting for you to confirm your e-mail address",
+  confirmed: "with our team, who will decide soon",
+  waitlisted: "on the waiting list",
+  approved: "approved: you are in",
+  declined: "decided: not this time",
+  withdrawn: "withdrawn by you",
+};
+
+interface Applicant {
+  application: Applications.ApplicationItem;
+  name: string;
+  to: string;
+}
+
+/** The applicant as they wrote themselves; undefined once they were erased. */
+async function applicant(ctx: Context, id: string): Promise<Applicant | undefined> {
+  const application = await Applications.findApplication(ctx, id);
+  if (!application) return undefined;
+  const { answers } = await Applications.loadAround(ctx, application);
+  return answers && { application, name: answers.name, to: answers.email };
+}
+
+function linksOf(ctx: Context, id: string) {
+  const token = Applications.tokenOf(ctx, id);
+  return { statusUrl: `${ctx.publicOrigin}/apply/status#token=${token}`, confirmUrl: `${ctx.publicOrigin}/apply/confirm#token=${token}` };
+}
+
+async function sendDecision(ctx: Context, { application, name, to }: Applicant): Promise<void> {
+  const { statusUrl } = linksOf(ctx, application.id);
+  if (application.status === "waitlisted") return send(ctx, to, "application_waitlisted", { name, statusUrl });
+  if (application.status === "declined") {
+    const view = Applications.applicantView(application);
+    const reapplyText =
+      view.decision?.reapply === "now"
+        ? "You are welcome to apply again whenever you like."
+        : view.decision?.reapplyOn
+          ? `You are welcome to apply again from ${longDay(view.decision.reapplyOn)} on.`
+          : null;
+    return send(ctx, to, "application_declined", { name, reasonText: view.decision?.reasonText ?? "", reapplyText, statusUrl });
+  }
+  if (application.status !== "approved" || !application.ambassadorId) return;
+  const ambassador = await findAmbassador(ctx, application.ambassadorId);
+  if (!ambassador) return;
+  const code = await findCode(ctx, ambassador.primaryCode);
+  const snapshot = await ctx.program();
+  assert(code, "an ambassador has a primary code");
+  await send(ctx, to, "application_approved", {
+    name,
+    code: code.code,
+    offer: offerOf(campaignOf(snapshot, code.campaignId)),
+    link: `${ctx.publicOrigin}/r/${code.code}`,
+    portalUrl: `${ctx.publicOrigin}/sign-in`,
+    rate: `${tierOf(snapshot, ambassador.tierId).rateBp / 100} %`,
+  });
+}
+
+const longDay = (day: string): string => new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
+
+async function thankForSale(ctx: Context, entryId: string, { ambassadorId }: { ambassadorId: string }): Promise<void> {
+  const entry = parse(EntryEntity, await getItem(ctx.table, { pk: `AMB#${ambassadorId}`, sk: `LED#${entryId}` }));
+  const order = entry && parse(OrderEntity, await getItem(ctx.table, orderKey(entry.orderIds[0]!)));
+  const ambassador = await findAmbassador(ctx, ambassadorId);
+  if (!entry || !order || !ambassador) return;
+  const commission = parse(CommissionEntity, await getItem(ctx.table, { pk: `AMB#${ambassadorId}`, sk: `COM#${order.occurredAt}#${order.id}` }));
+  const person = await findPerson(ctx.table, ambassador.personId as Id<"person">);
+  if (!commission || commission.state === "reversed" || !person) return;
+  const { program } = await ctx.program();
+  await send(ctx, person.profile.email, "you_earned", {
+    name: person.profile.name,
+    amount: formatMoney(commission.earnedMinor, commission.currency),
+    orderDay: longDay(dayOf(program.timeZone, new Date(order.occurredAt))),
+    releaseDay: longDay(commission.releaseDay),
+    code: commission.code ?? null,
+    portalUrl: `${ctx.publicOrigin}/home`,
+  });
+}
+
+/** Learns whose promotion code an order carried, remembers it, and decides the order again. */
+async function fetchPromotionCode(ctx: Context, promotionCodeId: string, { connectionId, orderId }: EffectKinds["promotion_code.fetch"]): Promise<void> {
+  const connection = findConnection(await ctx.program(), connectionId);
+  assert(connection, "the connection of an order exists");
+  const at = promoKey(connectionId, promotionCodeId);
+  if (!(await getItem(ctx.table, at))) {
+    const found = await ctx.gateways.stripe.getPromotionCode(connectionId, promotionCodeId);
+    const code = found && (await findCode(ctx, found.code.toUpperCase()));
+    const ours = code && found.metadata.laurel_ambassador === code.ambassadorId;
+    const promo = ours
+      ? { ours, code: code.code, ambassadorId: code.ambassadorId, campaignId: code.campaignId, tierId: code.tierId, ambassadorStatus: code.ambassadorStatus }
+      : { ours: false };
+    // Whoever wrote it meanwhile knew at least as much.
+    await transact(ctx.table, [write.put("promo", PromoEntity.create({ connectionId, promotionCodeId, ...promo }).params({ table: ctx.table.name }))]);
+  }
+  await decideAgain(ctx, connection, orderId);
+}
+
+type Templates = typeof import("../mail/index.ts");
+
+/** Templates are loaded when the first mail is sent: most processes send none. */
+async function send<N extends Parameters<Templates["render"]>[0]>(ctx: Context, to: string, template: N, data: unknown): Promise<void> {
+  const { render } = await import("../mail/index.ts");
+  const { program } = (await ctx.program()) satisfies ProgramSnapshot;
+  const { name, senderName, shopUrl } = program;
+  const replyTo = program.replyTo ?? null;
+  const mail = await render(template, data as never, { name, senderName, shopUrl, publicOrigin: ctx.publicOrigin, replyTo });
+  await ctx.gateways.mail.send({ to, fromName: senderName, replyTo, ...mail });
+}

@@ -1,0 +1,57 @@
+import type { Effect } from "@laurel/contract";
+import { recordAudit } from "../audit/index.ts";
+import { commit, remembered } from "../kernel/commit.ts";
+import type { Context } from "../kernel/context.ts";
+import { AppError, notFound } from "../kernel/errors.ts";
+import { authorize } from "../kernel/permission.ts";
+import { parse } from "../table/entity.ts";
+import type { Key } from "../table/keys.ts";
+import { getItem, getItems, listPage, type Page } from "../table/read.ts";
+import { write } from "../table/transact.ts";
+import { EffectEntity, type EffectItem, effectShards } from "./effect.entity.ts";
+
+/** Effects that wait or were given up; the dead ones are what a person should see. */
+export async function list(ctx: Context, { state, cursor }: { state: "waiting" | "dead"; cursor?: string | undefined }): Promise<Page<Effect>> {
+  authorize(ctx.actor, "effect.read");
+  const partitions =
+    state === "dead"
+      ? [{ index: "gsi2" as const, pk: "EFFECTS#dead" }]
+      : Array.from({ length: effectShards }, (_, shard) => ({ index: "gsi1" as const, pk: `EFFECTS#waiting#${shard}` }));
+  return listPage(ctx.table, partitions, {
+    cursor,
+    hydrate: async (found) =>
+      (await getItems(ctx.table, found as unknown as Key[])).map((item) => {
+        const effect = parse(EffectEntity, item);
+        return effect?.state === state ? serialize(effect) : undefined;
+      }),
+  });
+}
+
+/** Gives a dead effect its tries again; the minute's sweep runs it. @throws AppError conflict unless it is dead */
+export async function retry(ctx: Context, id: string): Promise<Effect> {
+  authorize(ctx.actor, "effect.retry");
+  const before = parse(EffectEntity, await getItem(ctx.table, { pk: `EFFECT#${id}`, sk: "EFFECT" }));
+  if (!before) throw notFound();
+  if (await remembered(ctx)) return serialize(before);
+  const notDead = new AppError("conflict", "effect.not_dead", "This is done or will be tried again by itself. There is nothing to do.");
+  if (before.state !== "dead") throw notDead;
+  const next: EffectItem = { ...before, state: "waiting", attempts: 0, nextAttemptAt: ctx.now().toISOString(), fence: before.fence + 1 };
+  const done = await commit(ctx, [
+    write.put("effect", EffectEntity.put(next).where((a, o) => o.eq(a.fence, before.fence)).params({ table: ctx.table.name })),
+    recordAudit(ctx, { action: "effect.retried", subject: id, before: { state: "dead" }, after: { state: "waiting" } }),
+  ]);
+  if (!done.ok) throw notDead;
+  return serialize(next);
+}
+
+const serialize = (effect: EffectItem): Effect => ({
+  id: effect.id,
+  kind: effect.kind,
+  // The look-up key of an address is nobody's business.
+  subject: effect.kind === "mail.sign_in" ? "a sign-in" : effect.subject,
+  state: effect.state,
+  attempts: effect.attempts,
+  createdAt: effect.createdAt,
+  nextAttemptAt: effect.state === "waiting" ? effect.nextAttemptAt : null,
+  lastError: effect.lastError ?? null,
+});
