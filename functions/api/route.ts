@@ -3,7 +3,7 @@ import { authorize, type Context, type Permission, rolesOf, sha256 } from "@laur
 import * as z from "zod";
 import type { Runtime } from "../runtime.ts";
 import { type ApiEnv, type Http, unsafe } from "./http.ts";
-import { read } from "./input.ts";
+import { invalid, read } from "./input.ts";
 
 /** What a route's function is given: its input, validated, and the context of its caller. */
 export interface Call<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> {
@@ -94,6 +94,11 @@ function idempotencyOf(it: AnyRoute, http: Http, ctx: Context, text: string): Co
 }
 
 function queryOf(http: Http): Record<string, string | string[]> {
+  try {
+    decodeURIComponent(new URL(http.req.url).search);
+  } catch {
+    throw invalid([{ field: "query", message: "is not UTF-8 in percent-encoding" }]);
+  }
   return Object.fromEntries(
     Object.entries(http.req.queries()).map(([name, all]) => [name, all.length === 1 ? all[0]! : all]),
   );
@@ -104,7 +109,7 @@ function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return read(z.never("is not JSON"), text, "body");
+    throw invalid([{ field: "body", message: "is not JSON" }]);
   }
 }
 
@@ -125,10 +130,10 @@ export const handlerOf =
       if (doors.guard) authorize(ctx.actor, it.permission);
     }
     const text = unsafe(http.req.method) ? await http.req.text() : "";
+    ctx.idempotency = idempotencyOf(it, http, ctx, text);
     const params = read(it.params ?? nothing, http.req.param(), "path");
     const query = read(it.query ?? nothing, queryOf(http), "query");
     const body = read(it.body ?? nothing, unsafe(http.req.method) ? jsonOf(text) : {}, "body");
-    ctx.idempotency = idempotencyOf(it, http, ctx, text);
     const result = await it.handle({ ctx, params, query, body, http, runtime });
     if (!it.answer) return http.body(null, statusOf(it) as 204);
     // Only what the document promises leaves the house; an answer that does not fit it is a bug of ours.

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { country, cursor, day, email, httpUrl, instant, line, pageOf, prose } from "./basics.ts";
+import { country, cursor, day, email, httpUrl, instant, line, linkToken, pageOf, prose } from "./basics.ts";
 import { idSchema } from "./ids.ts";
 
 export const channelKinds = [
@@ -74,7 +74,7 @@ export type SubmitApplication = z.infer<typeof SubmitApplication>;
 /** Neutral on purpose: the same answer for a new address, a second try and a person who may not apply. */
 export const CheckYourMail = z.object({ status: z.literal("check_your_mail") }).meta({ id: "CheckYourMail" });
 
-export const ApplicationLink = z.strictObject({ token: z.string().min(1).max(400) }).meta({ id: "ApplicationLink" });
+export const ApplicationLink = z.strictObject({ token: linkToken }).meta({ id: "ApplicationLink" });
 
 /** What the applicant sees: no note, no marketer's name. */
 export const ApplicantView = z

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { Ambassador } from "./ambassador.ts";
-import { email } from "./basics.ts";
+import { email, linkToken } from "./basics.ts";
 import { idSchema } from "./ids.ts";
 
 export const staffRoles = ["owner", "manager", "finance", "viewer"] as const;
@@ -11,7 +11,7 @@ export type Role = (typeof roles)[number];
 export const StartSignIn = z.strictObject({ email }).meta({ id: "StartSignIn" });
 export const VerifySignIn = z
   .union([
-    z.strictObject({ token: z.string().min(1).max(400) }),
+    z.strictObject({ token: linkToken }),
     z.strictObject({ email, code: z.string().trim().regex(/^[0-9]{6}$/, "has 6 digits") }),
   ])
   .meta({ id: "VerifySignIn" });

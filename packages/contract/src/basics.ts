@@ -73,8 +73,15 @@ export const promoCode = z
   .pipe(z.string().regex(/^[A-Z0-9]{3,20}$/, "has 3 to 20 characters, A to Z and 0 to 9"))
   .meta({ example: "ANNA15" });
 
+/** What a link in a mail carries in its fragment. */
+export const linkToken = z
+  .string()
+  .min(1, "is missing")
+  .max(400, "has at most 400 characters")
+  .regex(/^[A-Za-z0-9._~-]*$/, "is not one of our links' tokens");
+
 /** The opaque place in a list; hand back what the page before gave. */
-export const cursor = z.string().min(1).max(1000);
+export const cursor = z.string().min(1, "is missing").max(1000, "has at most 1000 characters").regex(/^[A-Za-z0-9_-]*$/, "is not one that a list gave out");
 
 export const pageOf = <T extends z.ZodType>(item: T) =>
   z.object({

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { currency, cursor, day, instant, minor, pageOf, promoCode } from "./basics.ts";
+import { currency, cursor, day, instant, line, minor, pageOf, promoCode } from "./basics.ts";
 import { idSchema } from "./ids.ts";
 
 export const orderStatuses = ["pending", "paid", "partly_refunded", "refunded", "void", "merged"] as const;
@@ -65,7 +65,7 @@ export type Order = z.infer<typeof Order>;
 export const OrderPage = pageOf(Order);
 
 export const ListOrders = z.strictObject({
-  externalId: z.string().trim().min(1).max(255).optional(),
+  externalId: line(255).optional(),
   code: promoCode.optional(),
   ambassadorId: idSchema("ambassador").optional(),
   cursor: cursor.optional(),

@@ -92,6 +92,6 @@ export const Audit = z
   .meta({ id: "Audit" });
 export type Audit = z.infer<typeof Audit>;
 export const AuditPage = pageOf(Audit);
-export const ListAudit = z.strictObject({ subject: z.string().min(1).max(100).optional(), cursor: cursor.optional() });
+export const ListAudit = z.strictObject({ subject: line(100).optional(), cursor: cursor.optional() });
 
 export const Health = z.object({ status: z.literal("ok"), program: z.string(), time: instant }).meta({ id: "Health" });

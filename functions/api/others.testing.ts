@@ -1,0 +1,130 @@
+import { ApplicationEntity } from "@laurel/core/application";
+import { EffectEntity } from "@laurel/core/effect";
+import { DoneEntity } from "@laurel/core/event";
+import { monthOf } from "@laurel/core/kernel";
+import { OrderEntity } from "@laurel/core/order";
+import { AnswersEntity } from "@laurel/core/person";
+import { transact, write } from "@laurel/core/table";
+import type { World } from "../../packages/local/testing/index.ts";
+import { signedIn } from "./testing.ts";
+
+/** An id that exists and belongs to somebody, and one of the same form that does not exist. */
+export interface OtherId {
+  existing: string;
+  missing: string;
+}
+
+/**
+ * Things of another person, by the part of the path before their id: what is shown for `/api/orders/{id}/receipt`
+ * stands under `orders`. A route with a new kind of id fails the test of roles until one is made here.
+ */
+export async function otherPeoplesIds(world: World): Promise<Record<string, OtherId>> {
+  const ctx = world.ctx();
+  const at = { table: world.table.name };
+  const now = ctx.now().toISOString();
+  const { tiers, connections } = await ctx.program();
+  const connectionId = connections[0]!.id;
+  const owner = await signedIn(world, ["ambassador"]);
+  const applicant = await signedIn(world, []);
+  const [applicationId, orderId, effectId, eventId] = [
+    ctx.newId("application"),
+    ctx.newId("order"),
+    ctx.newId("effect"),
+    "evt_of_another",
+  ];
+  await transact(world.table, [
+    write.put(
+      "application",
+      ApplicationEntity.create({
+        id: applicationId,
+        personId: applicant.personId,
+        status: "confirmed",
+        niche: "Running",
+        country: "DE",
+        maxFollowers: 10,
+        accepted: { guidelinesVersion: "1", termsVersion: "1", privacyVersion: "1", at: now },
+        submittedAt: now,
+        confirmBy: now,
+        confirmedAt: now,
+        version: 1,
+      }).params(at),
+    ),
+    write.put(
+      "answers",
+      AnswersEntity.create({
+        personId: applicant.personId,
+        applicationId,
+        name: "Another",
+        email: applicant.email,
+        country: "DE",
+        channels: [{ kind: "blog", handle: "another", followers: 10 }],
+        why: "I like it very much",
+        marketingConsent: false,
+      }).params(at),
+    ),
+    write.put(
+      "order",
+      OrderEntity.create({
+        id: orderId,
+        connectionId,
+        aliases: [],
+        eventIds: [eventId],
+        occurredAt: now,
+        month: monthOf(now),
+        status: "paid",
+        payment: "paid",
+        currency: "EUR",
+        grossMinor: 1000,
+        baseMinor: 1000,
+        baseLines: [["Goods", 1000]],
+        refundedMinor: 0,
+        attribution: { kind: "promotion_code", ambassadorId: owner.ambassadorId!, code: "ANOTHER10" },
+        receipt: {
+          revision: 1,
+          decidedAt: now,
+          candidates: [],
+          rules: { version: 1, precedence: ["promotion_code"], clickWindowDays: 30, holdDays: 30 },
+          tier: { id: tiers[0]!.id, name: tiers[0]!.name, rateBp: 1000 },
+        },
+        version: 1,
+      }).params(at),
+    ),
+    write.put(
+      "done",
+      DoneEntity.create({
+        connectionId,
+        eventId,
+        type: "checkout.session.completed",
+        receivedAt: now,
+        month: monthOf(now),
+        hash: "0",
+        status: "processed",
+        outcome: "An order",
+        orderId,
+        attempts: 1,
+        expiresAtEpochS: Math.floor(ctx.now().getTime() / 1000) + 1000,
+      }).params(at),
+    ),
+    write.put(
+      "effect",
+      EffectEntity.create({
+        id: effectId,
+        kind: "code.sync",
+        subject: "ANOTHER10",
+        state: "dead",
+        attempts: 8,
+        createdAt: now,
+        nextAttemptAt: now,
+        fence: 8,
+        shard: 0,
+      }).params(at),
+    ),
+  ]);
+  return {
+    applications: { existing: applicationId, missing: ctx.newId("application") },
+    ambassadors: { existing: owner.ambassadorId!, missing: ctx.newId("ambassador") },
+    orders: { existing: orderId, missing: ctx.newId("order") },
+    effects: { existing: effectId, missing: ctx.newId("effect") },
+    events: { existing: `${connectionId}~${eventId}`, missing: `${connectionId}~evt_missing` },
+  };
+}
