@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { CreateTableCommand, DeleteTableCommand } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, DeleteTableCommand, DescribeTableCommand } from "@aws-sdk/client-dynamodb";
 import type { Id, StaffRole } from "@laurel/contract";
 import { type Actor, type Context, idMaker, type Keys, type Log, type NewId } from "@laurel/core/kernel";
 import { cachedProgram, setUp } from "@laurel/core/program";
@@ -7,6 +7,7 @@ import { createTableInput, openTable, type Table } from "@laurel/core/table";
 import type { Runtime } from "../../../functions/runtime.ts";
 import type { OutgoingMail } from "../../core/src/gateway/mail/port.ts";
 import { type MinimalProgram, minimalProgram } from "../src/seed/minimal.ts";
+import type { Poller } from "../src/stream/poller.ts";
 import { type RecordingStripe, recordingStripe } from "./stripe.ts";
 
 export type { RecordingStripe } from "./stripe.ts";
@@ -37,6 +38,11 @@ export interface World {
   mails: OutgoingMail[];
   /** What was logged, oldest first. */
   logs: { level: "info" | "warn" | "error"; message: string; data?: Record<string, unknown> | undefined }[];
+  /**
+   * Lets the stream's consumers do all that was intended, and what that intends in turn: effects run, events are decided,
+   * figures are added up. What fails stays waiting for its next try, as it would. Returns how many stream records were seen.
+   */
+  settle(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -109,6 +115,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const program = minimalProgram({ newId, now: clock.now(), origin: publicOrigin });
   if (!options.withoutProgram) await setUp(ctx(), program);
 
+  const stream = lazily(() => openStream(runtime, endpoint));
   return {
     runtime,
     table,
@@ -127,10 +134,42 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     stripe,
     mails,
     logs,
+    settle: async () => (await stream.get()).drain(),
     close: async () => {
+      await stream.made()?.then((poller) => poller.stop());
       await table.client.send(new DeleteTableCommand({ TableName: table.name }));
       table.client.destroy();
     },
+  };
+}
+
+/** The two real consumers on the table's own stream. Loaded only by tests that settle. */
+async function openStream(runtime: Runtime, endpoint: string): Promise<Poller> {
+  const [{ createPoller }, { openPositions }, { createReader }, { consumersOf }] = await Promise.all([
+    import("../src/stream/poller.ts"),
+    import("../src/stream/positions.ts"),
+    import("../src/stream/reader.ts"),
+    import("../src/stream/consumers.ts"),
+  ]);
+  const { Table } = await runtime.table.client.send(new DescribeTableCommand({ TableName: runtime.table.name }));
+  const streamArn = Table!.LatestStreamArn!;
+  return createPoller({
+    reader: createReader(endpoint, streamArn),
+    positions: openPositions(undefined, streamArn),
+    consumers: consumersOf(runtime),
+    log: runtime.log,
+    backoffMs: 5,
+  });
+}
+
+function lazily<T>(make: () => Promise<T>): { get(): Promise<T>; made(): Promise<T> | undefined } {
+  let made: Promise<T> | undefined;
+  return {
+    get: () => {
+      made ??= make();
+      return made;
+    },
+    made: () => made,
   };
 }
 

@@ -26,3 +26,14 @@ test("opening a world takes well under a second", async () => {
   await other.close();
   expect(tookMs).toBeLessThan(1000);
 });
+
+test("settling does what was intended", async () => {
+  const { intend } = await import("@laurel/core/effect");
+  const { transact } = await import("@laurel/core/table");
+  const effect = intend(world.ctx(), "code.sync", "NOSUCHCODE", {});
+  await transact(world.table, effect);
+  expect(await world.settle()).toBeGreaterThan(0);
+  expect(await world.settle()).toBe(0);
+  const { getItem } = await import("@laurel/core/table");
+  expect((await getItem(world.table, { pk: `EFFECT#${effect[0]!.name}`, sk: "EFFECT" }))?.attempts).toBe(1);
+});

@@ -27,12 +27,12 @@ export function toLambdaRecord(record: _Record, streamArn: string): DynamoDBReco
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
 const mapOf = (map: Record<string, AttributeValue>): Record<string, EventValue> =>
-  Object.fromEntries(Object.entries(map).map(([name, value]) => [name, valueOf(value)]));
+  Object.fromEntries(Object.entries(map).map(([name, value]) => [name, attributeOf(value)]));
 
-function valueOf(value: AttributeValue): EventValue {
+function attributeOf(value: AttributeValue): EventValue {
   if (value.B !== undefined) return { B: base64(value.B) };
   if (value.BS !== undefined) return { BS: value.BS.map(base64) };
   if (value.M !== undefined) return { M: mapOf(value.M) };
-  if (value.L !== undefined) return { L: value.L.map(valueOf) };
+  if (value.L !== undefined) return { L: value.L.map(attributeOf) };
   return value as EventValue;
 }

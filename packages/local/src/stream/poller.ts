@@ -26,7 +26,7 @@ export interface Poller {
   resume(): void;
   /** Reads to the end of the stream, and of what the consumers write meanwhile. Only while it is not started. */
   drain(): Promise<number>;
-  /** Ends after the call that is under way, and keeps the positions. */
+  /** Ends after the call that is under way, keeps the positions and lets go of the stream. */
   stop(): Promise<void>;
 }
 
@@ -155,6 +155,10 @@ export function createPoller({
     running = [];
     positions.flush();
   };
+  const end = async () => {
+    await stop();
+    reader.close();
+  };
   return {
     start,
     pause: stop,
@@ -171,6 +175,6 @@ export function createPoller({
       positions.flush();
       return total;
     },
-    stop,
+    stop: end,
   };
 }

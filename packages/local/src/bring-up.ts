@@ -1,0 +1,225 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Runtime } from "@laurel/functions/runtime.ts";
+import { type LocalClock, openClock } from "./clock.ts";
+import { deleteData, startEngine, stopEngine } from "./engine/keeper.ts";
+import { ensureTable } from "./engine/table.ts";
+import { lockFolder } from "./lock.ts";
+import { openLog } from "./log.ts";
+import type { Options } from "./options.ts";
+import { buildPortal, isPortalFresh, portalDist } from "./portal-build.ts";
+import { deleteRun, type RunFile, writeRun } from "./run-file.ts";
+import { createSchedule } from "./schedule/schedule.ts";
+import { openSecrets } from "./secrets.ts";
+import { beginFirst, forgetCutShort, wasCutShort } from "./seed/first.ts";
+import { knownPeople } from "./seed/people.ts";
+import { openFront } from "./server/front.ts";
+import type { Poller } from "./stream/poller.ts";
+
+/** A Laurel that runs on this machine. */
+export interface Running {
+  run: RunFile;
+  runtime: Runtime;
+  clock: LocalClock;
+  poller: Poller;
+  /** Runs the minute job now. */
+  runJobs(): Promise<void>;
+  /** Ends everything in good order; what is under way is finished. */
+  stop(): Promise<void>;
+}
+
+const jobEveryMs = 5000;
+/** What stops is stopped in the opposite order of its start. */
+type Stops = (() => Promise<void> | void)[];
+
+/**
+ * Brings everything up, in this order: what can refuse the start (folder, port), then the data, then what works on it,
+ * and the door last.
+ * @param say one line to whoever waits
+ * @throws StartProblem; whatever was started until then is stopped again
+ */
+export async function bringUp(options: Options, say: (line: string) => void = () => {}): Promise<Running> {
+  const stops: Stops = [];
+  try {
+    return await start(options, say, stops);
+  } catch (error) {
+    await stopAll(stops);
+    throw error;
+  }
+}
+
+async function start(options: Options, say: (line: string) => void, stops: Stops): Promise<Running> {
+  const { folder, publicOrigin, port } = options;
+  mkdirSync(folder, { recursive: true });
+  const lock = lockFolder(folder);
+  stops.push(lock.release);
+  const front = await openFront(port, publicOrigin);
+  stops.push(front.close);
+  const log = openLog(join(folder, "laurel.log"));
+  stops.push(log.flush);
+
+  const portal = isPortalFresh() ? Promise.resolve() : (say("Building the portal …"), buildPortal());
+  portal.catch(() => {});
+  const program = loadProgram();
+  program.catch(() => {});
+
+  if (!options.dynamodbEndpoint && wasCutShort(folder)) {
+    say("The first start was cut short; its data is made anew.");
+    await stopEngine(folder);
+    deleteData(folder);
+    forgetCutShort(folder);
+  }
+  const engineEndpoint = options.dynamodbEndpoint ?? (await startEngine(folder)).endpoint;
+  if (!options.dynamodbEndpoint) stops.push(() => stopEngine(folder));
+
+  const secrets = openSecrets(folder);
+  const clock = openClock(folder);
+  const parts = await program;
+  const inbox = options.sesEndpoint ? undefined : await parts.startInbox(port + 1);
+  if (inbox) stops.push(inbox.stop);
+  const door = secrets.realStripe ? undefined : await parts.openCheckoutDoor(port + 2);
+  if (door) stops.push(door.close);
+
+  const runtime = parts.createRuntime(
+    {
+      TABLE_NAME: options.tableName,
+      PUBLIC_ORIGIN: publicOrigin,
+      MAIL_FROM: options.mailFrom,
+      DYNAMODB_ENDPOINT: engineEndpoint,
+      SES_ENDPOINT: inbox?.url ?? options.sesEndpoint,
+      STRIPE_API_BASE: door?.apiBase,
+    },
+    { secrets, keys: secrets.keys, log, now: clock.now },
+  );
+  stops.push(() => runtime.table.client.destroy());
+  const streamArn = await ensureTable(runtime.table);
+
+  const first = await beginFirst(runtime, options);
+  const { connections: known } = await runtime.context({ kind: "system", name: "local" }).program();
+  const connections = known.map((connection) => ({ ...connection, ...secrets.ensure(connection.id) }));
+  const webhookPath = (connection: { provider: string; id: string }) =>
+    `/webhooks/${connection.provider}/${connection.id}`;
+  const checkout = door?.open({
+    folder,
+    now: clock.now,
+    log,
+    accounts: connections.map((connection) => ({
+      ...connection,
+      webhookUrl: `http://127.0.0.1:${port}${webhookPath(connection)}`,
+    })),
+  });
+  if (first) {
+    const startedAt = performance.now();
+    await first.finish((text) => say(`First start: ${text} …`));
+    say(`First start: done in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+  }
+
+  const poller = parts.createPoller({
+    reader: parts.createReader(engineEndpoint, streamArn),
+    positions: parts.openPositions(join(folder, "positions.json"), streamArn),
+    consumers: parts.consumersOf(runtime),
+    log,
+  });
+  const minute = parts.createMinute(runtime);
+  const schedule = createSchedule({ name: "minute", everyMs: jobEveryMs, run: minute, log });
+  poller.start();
+  schedule.start();
+  stops.push(poller.stop, schedule.stop);
+  checkout?.standIn.start();
+
+  await portal;
+  front.open({
+    api: parts.createApi(runtime, { networkOf: parts.networkOfSocket }),
+    webhooks: parts.createWebhook(runtime),
+    redirect: parts.createRedirect(runtime),
+    shop: parts.createShop({ runtime, checkout, connections }),
+    local: parts.createLocal({ runtime, clock, people: () => knownPeople(runtime.table), runJobs: schedule.runNow }),
+    portal: parts.createPortal(portalDist),
+  });
+
+  const run: RunFile = {
+    portalUrl: publicOrigin,
+    apiUrl: `${publicOrigin}/api`,
+    inboxUrl: inbox?.url ?? "",
+    engineEndpoint,
+    tableName: options.tableName,
+    connections: connections.map((connection) => ({
+      id: connection.id,
+      provider: connection.provider,
+      webhookUrl: `${publicOrigin}${webhookPath(connection)}`,
+      webhookSecret: connection.webhookSecrets[0]!,
+    })),
+    signInLinks: (await knownPeople(runtime.table)).map(({ role, email }) => ({
+      role,
+      email,
+      url: `${publicOrigin}/local/sign-in?role=${role}`,
+    })),
+  };
+  writeRun(folder, run);
+  stops.push(() => deleteRun(folder));
+  return { run, runtime, clock, poller, runJobs: schedule.runNow, stop: () => stopAll(stops) };
+}
+
+/** Everything that talks to the outside or carries weight, loaded while the engine starts. */
+async function loadProgram() {
+  const [
+    runtime,
+    api,
+    webhook,
+    redirect,
+    minute,
+    stream,
+    reader,
+    positions,
+    poller,
+    inbox,
+    checkout,
+    shop,
+    network,
+    local,
+    portal,
+  ] = await Promise.all([
+    import("@laurel/functions/runtime.ts"),
+    import("@laurel/functions/api/app.ts"),
+    import("@laurel/functions/webhook/app.ts"),
+    import("@laurel/functions/redirect.ts"),
+    import("@laurel/functions/job/minute.ts"),
+    import("./stream/consumers.ts"),
+    import("./stream/reader.ts"),
+    import("./stream/positions.ts"),
+    import("./stream/poller.ts"),
+    import("./inbox/inbox.ts"),
+    import("./checkout.ts"),
+    import("./shop/index.ts"),
+    import("./server/network.ts"),
+    import("./server/local.ts"),
+    import("./server/portal.ts"),
+  ]);
+  return {
+    ...runtime,
+    ...api,
+    ...webhook,
+    ...redirect,
+    ...minute,
+    ...stream,
+    ...reader,
+    ...positions,
+    ...poller,
+    ...inbox,
+    ...checkout,
+    ...shop,
+    ...network,
+    ...local,
+    ...portal,
+  };
+}
+
+async function stopAll(stops: Stops): Promise<void> {
+  for (const stop of stops.splice(0).reverse()) {
+    try {
+      await stop();
+    } catch (error) {
+      console.error(`  While stopping: ${String(error)}`);
+    }
+  }
+}

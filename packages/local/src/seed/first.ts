@@ -1,0 +1,58 @@
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { getItem } from "@laurel/core/table";
+import type { Runtime } from "@laurel/functions/runtime.ts";
+import type { Options } from "../options.ts";
+import { StartProblem } from "../problem.ts";
+import { rememberPeople } from "./people.ts";
+
+const markerOf = (folder: string) => join(folder, "seeding");
+
+/** Whether a first start was cut short, so that its data is only a part of what it should be. */
+export const wasCutShort = (folder: string): boolean => existsSync(markerOf(folder));
+export const forgetCutShort = (folder: string): void => rmSync(markerOf(folder), { force: true });
+
+/** A first start on its way: the program is there, the rest follows once the checkout stands beside it. */
+export interface FirstStart {
+  finish(progress: (text: string) => void): Promise<void>;
+}
+
+/**
+ * Sets the program up in a table that holds none: the demo brand's, or the least that works.
+ * What a first start needs is loaded only here, so that later starts do not carry it.
+ * @returns undefined where there is a program already
+ */
+export async function beginFirst(runtime: Runtime, options: Options): Promise<FirstStart | undefined> {
+  const cutShort = wasCutShort(options.folder);
+  if (await getItem(runtime.table, { pk: "PROGRAM", sk: "SETTINGS" })) {
+    if (!cutShort) return undefined;
+    throw new StartProblem(
+      "An earlier first start was cut short and left a part of its data in that engine. Give it an empty table (TABLE_NAME).",
+    );
+  }
+  writeFileSync(markerOf(options.folder), `${new Date().toISOString()}\n`);
+  const { setUp } = await import("@laurel/core/program");
+  const { minimalProgram } = await import("./minimal.ts");
+  const ctx = runtime.context({ kind: "system", name: "local" }, { silent: true });
+  await setUp(ctx, minimalProgram({ newId: ctx.newId, now: ctx.now(), origin: ctx.publicOrigin }));
+  return {
+    finish: async (progress) => {
+      const people = options.demo
+        ? await (await import("./demo.ts")).seedDemo(runtime, { progress, now: runtime.now(), random: demoRandom() })
+        : await (await import("./empty.ts")).seedEmpty(runtime, options.ownerEmail);
+      await rememberPeople(runtime.table, people);
+      forgetCutShort(options.folder);
+    },
+  };
+}
+
+/** The same numbers at every first start (mulberry32), from 0 up to and without 1. */
+export function demoRandom(seed = 20_260_101): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
