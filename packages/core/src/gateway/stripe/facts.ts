@@ -15,7 +15,8 @@ const unclear = (why: string): never => {
   throw new Unclear(why);
 };
 
-const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 const objectAt = (from: Json, name: string): Json | undefined => (isObject(from[name]) ? from[name] : undefined);
 
 /** A link is a bare id, an expanded object or null. */
@@ -26,7 +27,8 @@ function idOf(value: unknown): string | undefined {
 
 function amount(from: Json, name: string, fallback?: number): number {
   const value = from[name] ?? fallback;
-  if (!Number.isSafeInteger(value) || (value as number) < 0 || (value as number) > maxAmountMinor) unclear(`${name} is not an amount in minor units`);
+  if (!Number.isSafeInteger(value) || (value as number) < 0 || (value as number) > maxAmountMinor)
+    unclear(`${name} is not an amount in minor units`);
   return value as number;
 }
 
@@ -53,8 +55,12 @@ function parse(rawBody: Uint8Array): unknown {
 /** Under which id and type an event is stored. What has no id of its own goes by the hash of its body. */
 export function stripeIdentity(rawBody: Uint8Array): { eventId: string; type: string } {
   const event = parse(rawBody);
-  const id = isObject(event) && typeof event.id === "string" && /^[\w.-]{1,100}$/.test(event.id) ? event.id : `sha_${sha256(rawBody).slice(0, 40)}`;
-  const type = isObject(event) && typeof event.type === "string" && /^[\w.[\]-]{1,100}$/.test(event.type) ? event.type : "unknown";
+  const id =
+    isObject(event) && typeof event.id === "string" && /^[\w.-]{1,100}$/.test(event.id)
+      ? event.id
+      : `sha_${sha256(rawBody).slice(0, 40)}`;
+  const type =
+    isObject(event) && typeof event.type === "string" && /^[\w.[\]-]{1,100}$/.test(event.type) ? event.type : "unknown";
   return { eventId: id, type };
 }
 
@@ -76,7 +82,8 @@ export function stripeFactOf(connection: Connection, rawBody: Uint8Array, now: D
     if (object.deleted === true) return { kind: "unprocessable", why: "The event's object was deleted." };
     return read(object, event, now);
   } catch (error) {
-    if (error instanceof Unclear) return { kind: "unprocessable", why: `The event can't be understood: ${error.message}.` };
+    if (error instanceof Unclear)
+      return { kind: "unprocessable", why: `The event can't be understood: ${error.message}.` };
     throw error;
   }
 }
@@ -84,7 +91,9 @@ export function stripeFactOf(connection: Connection, rawBody: Uint8Array, now: D
 type Reader = (object: Json, event: Json, now: Date) => Fact;
 
 const readers: Record<string, Reader | undefined> = Object.assign(Object.create(null), {
-  "checkout.session.completed": session(({ payment_status }) => (payment_status === "paid" || payment_status === "no_payment_required" ? "paid" : "unpaid")),
+  "checkout.session.completed": session(({ payment_status }) =>
+    payment_status === "paid" || payment_status === "no_payment_required" ? "paid" : "unpaid",
+  ),
   "checkout.session.async_payment_succeeded": session(() => "paid"),
   "checkout.session.async_payment_failed": session(() => "failed"),
   "refund.created": refund,
@@ -133,7 +142,10 @@ function baseOf(object: Json, grossMinor: number): Pick<Purchase, "baseLines" | 
     baseMinor,
     baseLines: [
       ...(discountMinor > 0
-        ? [{ label: "Before the discount", amountMinor: grossMinor + discountMinor }, ...line("Discount", -discountMinor)]
+        ? [
+            { label: "Before the discount", amountMinor: grossMinor + discountMinor },
+            ...line("Discount", -discountMinor),
+          ]
         : [{ label: "Paid in all", amountMinor: grossMinor }]),
       ...line("Tax", -taxMinor),
       ...line("Shipping", -shippingMinor),
@@ -144,7 +156,9 @@ function baseOf(object: Json, grossMinor: number): Pick<Purchase, "baseLines" | 
 function promotionCodesOf(object: Json): string[] {
   const inline = Array.isArray(object.discounts) ? object.discounts : [];
   const breakdown = objectAt(objectAt(object, "total_details") ?? {}, "breakdown");
-  const expanded = Array.isArray(breakdown?.discounts) ? breakdown.discounts.map((each) => (isObject(each) ? each.discount : undefined)) : [];
+  const expanded = Array.isArray(breakdown?.discounts)
+    ? breakdown.discounts.map((each) => (isObject(each) ? each.discount : undefined))
+    : [];
   const ids = [...inline, ...expanded].flatMap((each) => (isObject(each) ? (idOf(each.promotion_code) ?? []) : []));
   return [...new Set(ids)].slice(0, 5);
 }
@@ -171,7 +185,8 @@ function refund(object: Json, event: Json, now: Date): Fact {
     refundId: idOf(object.id) ?? unclear("the refund has no id"),
     amountMinor: amount(object, "amount"),
     currency: currencyOf(object),
-    state: object.status === "failed" || object.status === "canceled" || event.type === "refund.failed" ? "failed" : "live",
+    state:
+      object.status === "failed" || object.status === "canceled" || event.type === "refund.failed" ? "failed" : "live",
     at: instantOf(event.created, now),
   };
 }

@@ -1,0 +1,205 @@
+import { createHash } from "node:crypto";
+import type { Hono } from "hono";
+import type Stripe from "stripe";
+import { createApp, type Fault } from "./app.ts";
+import { type Buyer, completeSession, settleSession } from "./checkout-session.ts";
+import { createCourier } from "./delivery.ts";
+import { openDesk, randomId } from "./desk.ts";
+import { settleRefund } from "./refund.ts";
+import type { Attempt, LoggedRequest } from "./store.ts";
+import { openStore } from "./store.ts";
+import { putEndpoint, usualEvents } from "./webhook-endpoint.ts";
+
+export type { Fault } from "./app.ts";
+export type { Buyer } from "./checkout-session.ts";
+export { sign } from "./delivery.ts";
+export type { Attempt, LoggedRequest } from "./store.ts";
+
+export interface StandInOptions {
+  /** The folder for `stripe.sqlite`; without it everything is in memory. */
+  dir?: string | undefined;
+  /** One for each connection: its key, and where its events go, signed with each of the secrets. */
+  accounts: { apiKey: string; webhooks: { url: string; secrets: string[] }[] }[];
+  /** Dates objects and events; signatures and retries go by the real clock. */
+  now?: () => Date;
+  /** The waits before each further try of a delivery. */
+  backoffMs?: number[];
+  log?: { warn(message: string, data?: Record<string, unknown>): void };
+}
+
+/** An event as it went out, with the answer, and whether it will be tried again. */
+export interface DeliveredEvent {
+  event: Stripe.Event;
+  attempts: Attempt[];
+  nextAtMs: number | null;
+}
+
+export interface StripeStandIn {
+  /** Serve it on a loopback port of its own; the SDK's paths begin at its root. */
+  app: Hono;
+  /** Goes on with undelivered events. Events that are made later go out at once, started or not; retries need it. */
+  start(): void;
+  /** The buyer presses Pay on Stripe's page. */
+  complete(
+    apiKey: string,
+    sessionId: string,
+    buyer?: Buyer,
+  ): Promise<{ session: Stripe.Checkout.Session; requestId: string }>;
+  /** A delayed payment arrives, or fails. */
+  settlePayment(
+    apiKey: string,
+    sessionId: string,
+    succeeded: boolean,
+  ): Promise<{ session: Stripe.Checkout.Session; requestId: string }>;
+  /** A refund that is pending arrives; a refund fails. */
+  settleRefund(
+    apiKey: string,
+    refundId: string,
+    succeeded: boolean,
+  ): Promise<{ refund: Stripe.Refund; requestId: string }>;
+  /** Sends an event once more, or several times at once. */
+  deliver(apiKey: string, eventId: string, more?: { times?: number }): Promise<Attempt[]>;
+  /** The events that a request made and that went out, each with its answers; waits until every one was tried once. */
+  deliveriesOf(apiKey: string, requestId: string): Promise<DeliveredEvent[]>;
+  /** Everything that was sent about one object or what belongs to it, oldest first: the requests and the events that they made. */
+  historyOf(
+    apiKey: string,
+    ids: string[],
+  ): Promise<{ request: LoggedRequest | undefined; requestId: string; events: DeliveredEvent[] }[]>;
+  /** Until nothing is under way; what waits for its next try does not count. */
+  settled(): Promise<void>;
+  /** Troubles to come, for tests. */
+  faults: Fault[];
+  /** How long each answer takes, for tests of requests that meet; 0 to begin with. */
+  latencyMs: number;
+  close(): Promise<void>;
+}
+
+const accountOf = (apiKey: string): string => `acct_1${createHash("sha256").update(apiKey).digest("hex").slice(0, 16)}`;
+const dayMs = 86_400_000;
+const logsKept = 20_000;
+
+/**
+ * Stripe on one machine: what Laurel and the demo shop need of its API, kept in a file, with the checks that Stripe makes
+ * and signed webhooks. The official SDK talks to it unchanged. No money moves.
+ */
+export function createStripeStandIn(options: StandInOptions): StripeStandIn {
+  const store = openStore(options.dir);
+  const now = options.now ?? (() => new Date());
+  const courier = createCourier(store, {
+    backoffMs: options.backoffMs,
+    warn: (message, data) => options.log?.warn(message, data),
+  });
+  const faults: Fault[] = [];
+
+  store.forgetAnswersBefore(Date.now() - dayMs);
+  store.trimLogs(logsKept);
+  store.transaction(() => {
+    for (const { apiKey, webhooks } of options.accounts)
+      webhooks.forEach(({ url, secrets }, at) => {
+        putEndpoint(
+          openDesk(store, accountOf(apiKey), now(), null),
+          `we_1laurel${at}`,
+          url,
+          usualEvents,
+          secrets,
+          "Laurel",
+        );
+      });
+  });
+
+  /** Something that happens outside of the API, on Stripe's own pages. */
+  function happen<T>(
+    apiKey: string,
+    work: (desk: ReturnType<typeof openDesk>) => T,
+  ): { made: T; requestId: string; account: string } {
+    const account = accountOf(apiKey);
+    const requestId = randomId("req_", 14);
+    const made = store.transaction(() => work(openDesk(store, account, now(), null, requestId)));
+    courier.wake();
+    return { made, requestId, account };
+  }
+
+  const eventsOf = (account: string, requestId: string) =>
+    store.list(account, "event", [["json_extract(data, '$.request.id') = ?", requestId]], {
+      oldestFirst: true,
+    }) as unknown as Stripe.Event[];
+
+  async function deliveriesOf(apiKey: string, requestId: string): Promise<DeliveredEvent[]> {
+    const account = accountOf(apiKey);
+    const events = eventsOf(account, requestId);
+    const ids = events.map((event) => event.id);
+    await courier.firstTried(account, ids);
+    return events.flatMap((event) => {
+      const deliveries = store.deliveriesOf(account, event.id);
+      const next = deliveries.flatMap((delivery) => delivery.nextAtMs ?? []);
+      return deliveries.length === 0
+        ? []
+        : [{ event, attempts: store.attemptsOf(account, event.id), nextAtMs: next.length ? Math.min(...next) : null }];
+    });
+  }
+
+  const standIn: StripeStandIn = {
+    app: createApp({
+      store,
+      courier,
+      apiKeys: new Set(options.accounts.map((account) => account.apiKey)),
+      accountOf,
+      now,
+      faults,
+      latencyMs: () => standIn.latencyMs,
+    }),
+    start: courier.start,
+    async complete(apiKey, sessionId, buyer = {}) {
+      const { made, requestId, account } = happen(apiKey, (desk) => completeSession(desk, sessionId, buyer));
+      await courier.firstTried(
+        account,
+        eventsOf(account, requestId).map((event) => event.id),
+      );
+      return { session: made, requestId };
+    },
+    async settlePayment(apiKey, sessionId, succeeded) {
+      const { made, requestId, account } = happen(apiKey, (desk) => settleSession(desk, sessionId, succeeded));
+      await courier.firstTried(
+        account,
+        eventsOf(account, requestId).map((event) => event.id),
+      );
+      return { session: made, requestId };
+    },
+    async settleRefund(apiKey, refundId, succeeded) {
+      const { made, requestId, account } = happen(apiKey, (desk) => settleRefund(desk, refundId, succeeded));
+      await courier.firstTried(
+        account,
+        eventsOf(account, requestId).map((event) => event.id),
+      );
+      return { refund: made, requestId };
+    },
+    deliver: (apiKey, eventId, more = {}) => courier.resend(accountOf(apiKey), eventId, more.times ?? 1),
+    deliveriesOf,
+    async historyOf(apiKey, ids) {
+      const account = accountOf(apiKey);
+      const events = store.list(
+        account,
+        "event",
+        [["json_extract(data, '$.data.object.id') IN (SELECT value FROM json_each(?))", JSON.stringify(ids)]],
+        { oldestFirst: true },
+      ) as unknown as Stripe.Event[];
+      const requestIds = [...new Set(events.flatMap((event) => event.request?.id ?? []))];
+      return Promise.all(
+        requestIds.map(async (requestId) => ({
+          request: store.request(account, requestId),
+          requestId,
+          events: await deliveriesOf(apiKey, requestId),
+        })),
+      );
+    },
+    settled: courier.settled,
+    faults,
+    latencyMs: 0,
+    async close() {
+      await courier.close();
+      store.close();
+    },
+  };
+  return standIn;
+}
