@@ -1,3 +1,4 @@
+import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import type { Me, Problem } from "@laurel/contract";
 import { mintSignIn } from "@laurel/core/sign-in";
 import { afterAll, beforeEach, expect, test } from "vitest";
@@ -97,6 +98,18 @@ test("start says the same of a known and an unknown address, and nothing more", 
   };
   expect(await shown(unknown)).toEqual(await shown(known));
   expect(known.status).toBe(202);
+});
+
+test("a repeated start with one Idempotency-Key is one mail, and another body is refused", async () => {
+  const headers = { ...origin, "idempotency-key": "one" };
+  for (let time = 0; time < 8; time++)
+    expect((await post("/api/auth/start", { email: "ada@example.com" }, headers)).status).toBe(202);
+  const other = await post("/api/auth/start", { email: "eve@example.com" }, headers);
+  expect(other.status).toBe(422);
+  expect(((await other.json()) as Problem).code).toBe("idempotency.other_body");
+  expect((await post("/api/auth/start", { email: "ada@example.com" })).status).toBe(202);
+  const { Items = [] } = await world.table.client.send(new ScanCommand({ TableName: world.table.name }));
+  expect(Items.filter((item) => item.kind === "mail.sign_in")).toHaveLength(2);
 });
 
 test("every failed sign-in has the one answer", async () => {

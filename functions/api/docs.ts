@@ -42,7 +42,7 @@ const start = `SwaggerUIBundle({
 
 /** No inline script. Swagger UI draws its icons from data addresses and sets some inline styles. */
 const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** The documentation's page, from our own files. */
 export function docs(): Hono<ApiEnv> {

@@ -2,9 +2,38 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import { Problem } from "@laurel/contract";
 import * as z from "zod";
 import type { ApiEnv } from "./http.ts";
+import { titleOf } from "./problem.ts";
 import { type AnyRoute, rolesOfRoute, statusOf, takesKey } from "./route.ts";
 
-const problemContent = { "application/problem+json": { schema: Problem } };
+/** A code that each status really comes with, for the examples. */
+const codes: Record<number, string> = {
+  400: "request.invalid",
+  401: "auth.required",
+  403: "auth.forbidden",
+  404: "not_found",
+  409: "idempotency.in_progress",
+  413: "request.too_large",
+  415: "request.content_type",
+  422: "idempotency.other_body",
+  429: "limit.reached",
+  500: "internal",
+  503: "table.unavailable",
+};
+
+function problemContent(status: number, path: string) {
+  const example: Problem = {
+    type: `urn:laurel:problem:${codes[status]}`,
+    title: titleOf(status),
+    status,
+    detail: `${said[status]}.`,
+    instance: path,
+    code: codes[status]!,
+    requestId: "req_01jd0000000000000000000000",
+    ...(status === 400 ? { errors: [{ field: "name", message: "is missing" }] } : {}),
+    ...(status === 429 || status === 503 ? { retryAfterMs: 5000 } : {}),
+  };
+  return { "application/problem+json": { schema: Problem, example } };
+}
 
 const said: Record<number, string> = {
   400: "Something in the request is wrong; `errors` names the fields",
@@ -50,7 +79,7 @@ export function describe(app: OpenAPIHono<ApiEnv>, it: AnyRoute): void {
     method: it.method,
     path: it.path,
     summary: it.summary,
-    ...(it.description ? { description: it.description } : {}),
+    description: [it.description, `For ${roles ? roles.join(", ") : "everybody"}.`].filter(Boolean).join("\n\n"),
     tags: [it.tag],
     operationId: operationId(it),
     security: roles ? [{ session: [] }] : [],
@@ -70,7 +99,10 @@ export function describe(app: OpenAPIHono<ApiEnv>, it: AnyRoute): void {
         ...(it.answer ? { content: { "application/json": { schema: it.answer } } } : {}),
       },
       ...Object.fromEntries(
-        problemsOf(it).map((status) => [status, { description: said[status]!, content: problemContent }]),
+        problemsOf(it).map((status) => [
+          status,
+          { description: said[status]!, content: problemContent(status, it.path) },
+        ]),
       ),
     },
   });

@@ -21,7 +21,15 @@ const httpTitles: Record<number, string> = {
   500: "Something went wrong on our side",
 };
 
-type Parts = Pick<Problem, "status" | "code" | "detail"> & Partial<Pick<Problem, "errors" | "retryAfterMs" | "title">>;
+const kindOf = new Map(Object.entries(errorKinds).map(([kind, status]) => [status as number, kind as ErrorKind]));
+
+/** A short name of the kind of problem; the same for the same status. */
+export function titleOf(status: number): string {
+  const kind = kindOf.get(status);
+  return (kind ? titles[kind] : httpTitles[status]) ?? "The request failed";
+}
+
+type Parts = Pick<Problem, "status" | "code" | "detail"> & Partial<Pick<Problem, "errors" | "retryAfterMs">>;
 
 /**
  * Answers with problem details, RFC 9457.
@@ -31,7 +39,7 @@ export function problem(c: Http, parts: Parts, headers: Record<string, string> =
   const { status, code, detail, errors, retryAfterMs } = parts;
   const body: Problem = {
     type: `urn:laurel:problem:${code}`,
-    title: parts.title ?? httpTitles[status] ?? "The request failed",
+    title: titleOf(status),
     status,
     detail,
     instance: c.req.path,
@@ -57,7 +65,6 @@ export const onError =
         log.warn("unavailable", { requestId: c.get("requestId"), code, cause: String(error.cause ?? "") });
       return problem(c, {
         status: errorKinds[kind],
-        title: titles[kind],
         code,
         detail: message,
         ...(errors ? { errors } : {}),
@@ -79,7 +86,6 @@ export const onError =
 export const noRoute = (c: Http): Response =>
   problem(c, {
     status: 404,
-    title: titles.not_found,
     code: "not_found",
     detail: "There is nothing here, or nothing that you may see. Check the address.",
   });

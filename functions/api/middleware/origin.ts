@@ -17,7 +17,6 @@ export const origin = (publicOrigin: string) => {
     if (guarded && c.req.header("origin") !== own)
       return problem(c, {
         status: 403,
-        title: "You may not do this",
         code: "request.origin",
         detail: `Requests like this one are taken only from ${own}.`,
       });

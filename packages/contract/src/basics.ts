@@ -12,7 +12,9 @@ export const line = (max: number, min = 1) =>
         .max(max, `has at most ${max} characters`)
         // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing control characters is the point
         .regex(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/, "has a control character"),
-    );
+    )
+    // A transform hides what follows it from the API's document.
+    .meta({ minLength: min, maxLength: max });
 
 /** Text of several lines: as `line`, but line breaks and tabs are kept. */
 export const prose = (max: number, min = 1) =>
@@ -26,14 +28,15 @@ export const prose = (max: number, min = 1) =>
         .max(max, `has at most ${max} characters`)
         // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing control characters is the point
         .regex(/^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$/, "has a control character"),
-    );
+    )
+    .meta({ minLength: min, maxLength: max });
 
 /** An e-mail address, trimmed and normalised; its case is kept, look-ups fold it. */
 export const email = z
   .string()
   .transform((value) => value.normalize("NFC").trim())
   .pipe(z.email("is not an e-mail address").max(254, "has at most 254 characters"))
-  .meta({ example: "ada@example.com" });
+  .meta({ example: "ada@example.com", format: "email", maxLength: 254 });
 
 /** ISO 3166-1 alpha-2, upper case. */
 export const country = z
