@@ -1,0 +1,324 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { openWorld, type World } from "../../../local/testing/index.ts";
+import { ConnectionEntity } from "../connection/index.ts";
+import { AppError, type Context } from "../kernel/index.ts";
+import { getItem, keys, parse, transact, write } from "../table/index.ts";
+import { CodeEntity, type CodeItem } from "./code.entity.ts";
+import { findCode, newCode } from "./code.ops.ts";
+import { PromoEntity } from "./promo.entity.ts";
+import { syncCode } from "./sync.ops.ts";
+
+let world: World;
+let made = 0;
+let code: string;
+beforeAll(async () => {
+  world = await openWorld({ programMaxAgeMs: 0 });
+});
+afterAll(() => world.close());
+
+beforeEach(async () => {
+  code = await codeIn(world);
+});
+
+async function codeIn(where: World): Promise<string> {
+  const text = `SYNC${++made}`;
+  const { writes } = newCode(where.ctx(), {
+    code: text,
+    ambassadorId: where.newId("ambassador"),
+    campaignId: where.program.campaignId,
+    tierId: where.program.starterTierId,
+    primary: true,
+  });
+  await transact(where.table, writes);
+  where.stripe.calls.length = 0;
+  return text;
+}
+
+const stored = async (ctx: Context = world.ctx()): Promise<CodeItem> => (await findCode(ctx, code))!;
+const atStripe = () => [...world.stripe.promotionCodes.values()].filter((each) => each.code === code);
+const callsOf = (name: string) => world.stripe.calls.filter((call) => call.name === name);
+const promoOf = async (id: string) =>
+  parse(PromoEntity, await getItem(world.table, { pk: `PROMO#${world.program.connectionId}#${id}`, sk: "PROMO" }));
+
+/** What a ban does to the code, in its own transaction. */
+async function setStatus(status: CodeItem["ambassadorStatus"]): Promise<void> {
+  const now = await stored();
+  const next = { ...now, ambassadorStatus: status, version: now.version + 1 };
+  await transact(world.table, [write.put("code", CodeEntity.put(next).params({ table: world.table.name }))]);
+}
+
+test("makes the coupon and the promotion code, then records both sides", async () => {
+  await syncCode(world.ctx(), code);
+  const { connectionId, campaignId, starterTierId } = world.program;
+  const item = await stored();
+  const [promotionCode] = atStripe();
+  expect(promotionCode).toMatchObject({
+    active: true,
+    couponId: "laurel-welcome-15",
+    metadata: { laurel_code: code, laurel_ambassador: item.ambassadorId, laurel_campaign: campaignId },
+  });
+  expect(item).toMatchObject({ state: "active", promotionCodes: { [connectionId]: promotionCode!.id }, version: 2 });
+  expect(await promoOf(promotionCode!.id)).toEqual({
+    connectionId,
+    promotionCodeId: promotionCode!.id,
+    ours: true,
+    code,
+    ambassadorId: item.ambassadorId,
+    campaignId,
+    tierId: starterTierId,
+    ambassadorStatus: "active",
+  });
+  expect(callsOf("ensureCoupon")[0]?.input).toEqual({ id: "laurel-welcome-15", name: "Welcome", percentOff: 15 });
+  expect(callsOf("createPromotionCode")[0]?.input).toMatchObject({ idempotencyKey: `code:${code}:${connectionId}` });
+});
+
+test("five at once and two more later end in one promotion code", async () => {
+  await Promise.all(Array.from({ length: 5 }, () => syncCode(world.ctx(), code)));
+  await syncCode(world.ctx(), code);
+  await syncCode(world.ctx(), code);
+  expect(atStripe()).toHaveLength(1);
+  expect(await stored()).toMatchObject({ state: "active", version: 2 });
+});
+
+describe("after a crash or an outage", () => {
+  test.each(["findPromotionCode", "ensureCoupon", "createPromotionCode"])(
+    "at %s it goes on from there",
+    async (step) => {
+      const ctx = world.ctx();
+      const outage = async () => {
+        throw new AppError("unavailable", "stripe.unavailable", "The checkout does not answer.");
+      };
+      const stripe = { ...world.stripe, [step]: outage };
+      await expect(syncCode({ ...ctx, gateways: { ...ctx.gateways, stripe } }, code)).rejects.toMatchObject({
+        kind: "unavailable",
+      });
+      expect(await stored()).toMatchObject({ state: "activating", version: 1 });
+      await syncCode(ctx, code);
+      expect(atStripe()).toHaveLength(1);
+      expect((await stored()).state).toBe("active");
+    },
+  );
+
+  test("a promotion code whose answer was lost is found again", async () => {
+    const { stripe } = world;
+    const ctx = world.ctx();
+    const lossy = {
+      ...stripe,
+      createPromotionCode: async (...all: Parameters<typeof stripe.createPromotionCode>) => {
+        await stripe.createPromotionCode(...all);
+        throw new AppError("unavailable", "stripe.unavailable", "The answer was lost.");
+      },
+    };
+    await expect(syncCode({ ...ctx, gateways: { ...ctx.gateways, stripe: lossy } }, code)).rejects.toThrow("lost");
+    await syncCode(world.ctx(), code);
+    expect(atStripe()).toHaveLength(1);
+    expect(callsOf("createPromotionCode")).toHaveLength(1);
+    expect((await stored()).promotionCodes[world.program.connectionId]).toBe(atStripe()[0]!.id);
+  });
+
+  test("a table that fails at the end leaves nothing but a repetition", async () => {
+    const ctx = world.ctx();
+    const down = {
+      ...ctx.table,
+      client: {
+        send: (command: { input: object }) =>
+          "TransactItems" in command.input
+            ? Promise.reject(Object.assign(new Error("down"), { code: "ECONNREFUSED" }))
+            : ctx.table.client.send(command as never),
+      } as never,
+    };
+    await expect(syncCode({ ...ctx, table: down }, code)).rejects.toMatchObject({ kind: "unavailable" });
+    await syncCode(ctx, code);
+    expect(atStripe()).toHaveLength(1);
+    expect((await stored()).state).toBe("active");
+  });
+});
+
+describe("a definite no", () => {
+  const foreign = () =>
+    world.stripe.promotionCodes.set(`promo_foreign_${code}`, {
+      id: `promo_foreign_${code}`,
+      code,
+      active: true,
+      couponId: "summer",
+      metadata: {},
+    });
+
+  test("a code that the shop made itself fails with the reason in words, and is left alone", async () => {
+    foreign();
+    await syncCode(world.ctx(), code);
+    expect(await stored()).toMatchObject({
+      state: "failed",
+      stateReason: expect.stringContaining(`promotion code ${code} already that Laurel did not make`),
+      promotionCodes: {},
+    });
+    expect(callsOf("createPromotionCode")).toEqual([]);
+    expect(callsOf("setPromotionCodeActive")).toEqual([]);
+  });
+
+  test("another program's code of the same text is not ours", async () => {
+    foreign();
+    world.stripe.promotionCodes.get(`promo_foreign_${code}`)!.metadata = {
+      laurel_code: code,
+      laurel_ambassador: world.newId("ambassador"),
+    };
+    await syncCode(world.ctx(), code);
+    expect((await stored()).state).toBe("failed");
+  });
+
+  test("after the shop has switched its own off, the next run succeeds, under a key of its own", async () => {
+    foreign();
+    await syncCode(world.ctx(), code);
+    world.stripe.promotionCodes.get(`promo_foreign_${code}`)!.active = false;
+    await syncCode(world.ctx(), code);
+    expect(await stored()).toMatchObject({ state: "active" });
+    expect((await stored()).stateReason).toBeUndefined();
+    expect(
+      callsOf("createPromotionCode").map((call) => (call.input as { idempotencyKey: string }).idempotencyKey),
+    ).toEqual([`code:${code}:${world.program.connectionId}:1`]);
+  });
+
+  test("Stripe's own reason is kept", async () => {
+    const { stripe } = world;
+    const ctx = world.ctx();
+    const refusing = {
+      ...stripe,
+      ensureCoupon: async () => {
+        throw new AppError("rejected", "stripe.rejected", "The API key has expired.");
+      },
+    };
+    await syncCode({ ...ctx, gateways: { ...ctx.gateways, stripe: refusing } }, code);
+    expect(await stored()).toMatchObject({ state: "failed", stateReason: "The API key has expired." });
+  });
+
+  test("five at once that all fail end in failed", async () => {
+    foreign();
+    await Promise.all(Array.from({ length: 5 }, () => syncCode(world.ctx(), code)));
+    expect((await stored()).state).toBe("failed");
+  });
+});
+
+describe("the wished state", () => {
+  test("follows the ambassador's status, both ways, with one promotion code", async () => {
+    await syncCode(world.ctx(), code);
+    await setStatus("suspended");
+    await syncCode(world.ctx(), code);
+    expect(atStripe()).toMatchObject([{ active: false }]);
+    expect((await stored()).state).toBe("disabled");
+    const [promotionCode] = atStripe();
+    expect(await promoOf(promotionCode!.id)).toMatchObject({ ours: true, ambassadorStatus: "suspended" });
+    await setStatus("active");
+    await syncCode(world.ctx(), code);
+    expect(atStripe()).toMatchObject([{ id: promotionCode!.id, active: true }]);
+    expect((await stored()).state).toBe("active");
+  });
+
+  test("nothing is made for somebody who was banned before the first run", async () => {
+    await setStatus("banned");
+    await syncCode(world.ctx(), code);
+    expect(atStripe()).toEqual([]);
+    expect(await stored()).toMatchObject({ state: "disabled", promotionCodes: {} });
+  });
+
+  test("a promotion code that a crashed run left behind is switched off after a ban", async () => {
+    const { stripe } = world;
+    const { ambassadorId } = await stored();
+    await stripe.ensureCoupon("any", { id: "left", name: "left", percentOff: 15 });
+    await stripe.createPromotionCode("any", {
+      couponId: "left",
+      code,
+      metadata: { laurel_code: code, laurel_ambassador: ambassadorId },
+      idempotencyKey: `left ${code}`,
+    });
+    await setStatus("banned");
+    await syncCode(world.ctx(), code);
+    expect(atStripe()).toMatchObject([{ active: false }]);
+    expect((await stored()).state).toBe("disabled");
+  });
+
+  test("a ban while the checkout is asked wins, though that run began before it", async () => {
+    const { stripe } = world;
+    const ctx = world.ctx();
+    let banned = false;
+    const slow = {
+      ...stripe,
+      createPromotionCode: async (...all: Parameters<typeof stripe.createPromotionCode>) => {
+        const made = await stripe.createPromotionCode(...all);
+        if (!banned) {
+          banned = true;
+          await setStatus("banned");
+          await syncCode(world.ctx(), code);
+          // The older command arrives last.
+          await stripe.setPromotionCodeActive(all[0], made.id, true);
+        }
+        return made;
+      },
+    };
+    await syncCode({ ...ctx, gateways: { ...ctx.gateways, stripe: slow } }, code);
+    expect(atStripe()).toMatchObject([{ active: false }]);
+    expect((await stored()).state).toBe("disabled");
+  });
+
+  test("a promotion code that Stripe does not know any more is made anew", async () => {
+    await syncCode(world.ctx(), code);
+    const [lost] = atStripe();
+    world.stripe.promotionCodes.delete(lost!.id);
+    const now = await stored();
+    // A day later the checkout has forgotten the key as well.
+    const next = { ...now, refusals: 1, version: now.version + 1 };
+    await transact(world.table, [write.put("code", CodeEntity.put(next).params({ table: world.table.name }))]);
+    await syncCode(world.ctx(), code);
+    const [made] = atStripe();
+    expect((await stored()).promotionCodes[world.program.connectionId]).toBe(made!.id);
+    expect(await promoOf(made!.id)).toMatchObject({ code });
+  });
+});
+
+test("every connection gets its own promotion code, and one that refuses is named", async () => {
+  const other = await openWorld({ programMaxAgeMs: 0 });
+  try {
+    const connectionId = other.newId("connection");
+    const second = { id: connectionId, provider: "stripe", name: "US shop", livemode: false, namespace: "us" } as const;
+    await transact(other.table, [
+      write.put("con", ConnectionEntity.create(second).params({ table: other.table.name })),
+    ]);
+    const text = await codeIn(other);
+    const { stripe } = other;
+    const ctx = other.ctx();
+    const refusing = {
+      ...stripe,
+      ensureCoupon: async (id: string, coupon: never) => {
+        if (id === connectionId) throw new AppError("rejected", "stripe.rejected", "No such account.");
+        return stripe.ensureCoupon(id, coupon);
+      },
+    };
+    await syncCode({ ...ctx, gateways: { ...ctx.gateways, stripe: refusing } }, text);
+    const item = (await findCode(ctx, text))!;
+    expect(item).toMatchObject({ state: "failed", stateReason: "US shop: No such account." });
+    expect(Object.keys(item.promotionCodes)).toEqual([other.program.connectionId]);
+  } finally {
+    await other.close();
+  }
+});
+
+test("a program without a checkout says so", async () => {
+  const other = await openWorld({ withoutProgram: true });
+  try {
+    const ctx = other.ctx();
+    const snapshot = { ...other.program, connections: [] };
+    const text = await codeIn(other);
+    await syncCode({ ...ctx, program: async () => snapshot }, text);
+    expect(await findCode(ctx, text)).toMatchObject({ state: "failed", stateReason: "No checkout is connected yet." });
+  } finally {
+    await other.close();
+  }
+});
+
+test("the hand-written key is the entity's", async () => {
+  const item = await getItem(world.table, keys.code(code));
+  expect(parse(CodeEntity, item)?.code).toBe(code);
+});
+
+test("only the program itself runs it", async () => {
+  await expect(syncCode(world.ctx(world.staff("owner")), code)).rejects.toThrow("only the program itself");
+});
