@@ -1,0 +1,3 @@
+export type { Brand, MailData, MailName, RenderedMail } from "./mail.ts";
+export { render } from "./render.ts";
+export { dayInWords } from "./words.ts";
