@@ -1,0 +1,152 @@
+import type { Code } from "@laurel/contract";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { formatRate } from "../../format/money.ts";
+import { ambassadorWords, codeWords, countryName } from "../../format/words.ts";
+import { Back } from "../../ui/back.tsx";
+import { Badge, StateBadge } from "../../ui/badge.tsx";
+import { CopyButton } from "../../ui/copy-button.tsx";
+import { Time } from "../../ui/figures.tsx";
+import { Card, Facts, Page } from "../../ui/page.tsx";
+import { Pages } from "../../ui/pages.tsx";
+import { Bone, Empty, Failure, SkeletonPage } from "../../ui/states.tsx";
+import { Table } from "../../ui/table.tsx";
+import { orderColumns } from "../order/columns.tsx";
+import { ordersQuery } from "../order/queries.ts";
+import { Balances } from "./balances.tsx";
+import { ambassadorQuery, balancesQuery } from "./queries.ts";
+
+const columns = orderColumns("staff");
+
+export function AmbassadorPage() {
+  const { ambassadorId } = getRouteApi("/staff/ambassadors/$ambassadorId").useParams();
+  const ambassador = useQuery(ambassadorQuery(ambassadorId));
+  const balances = useQuery(balancesQuery(ambassadorId));
+  const orders = useInfiniteQuery(ordersQuery({ ambassadorId }));
+  const back = <Back to="/ambassadors">Ambassadors</Back>;
+
+  if (ambassador.isPending)
+    return (
+      <Page title="Ambassador" eyebrow={back}>
+        <SkeletonPage label="Loading the ambassador" />
+      </Page>
+    );
+  if (ambassador.isError)
+    return (
+      <Page title="Ambassador" eyebrow={back}>
+        <Failure error={ambassador.error} retry={() => ambassador.refetch()} />
+      </Page>
+    );
+
+  const person = ambassador.data;
+  return (
+    <Page
+      key={person.id}
+      title={person.name}
+      eyebrow={back}
+      heading={person.name}
+      lead={
+        <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          <StateBadge words={ambassadorWords[person.status]} />
+          {person.tier.name}, {formatRate(person.tier.rateBp)} commission
+        </span>
+      }
+    >
+      <div className="grid gap-5 lg:grid-cols-2">
+        <Card title="Codes" className="lg:row-span-2">
+          {person.codes.length === 0 ? (
+            <p className="text-soft">No code yet.</p>
+          ) : (
+            <ul className="divide-y divide-line">
+              {person.codes.map((code) => (
+                <li key={code.code} className="py-4 first:pt-0 last:pb-0">
+                  <CodeRow code={code} />
+                </li>
+              ))}
+            </ul>
+          )}
+        </Card>
+        <Card title="Balances">
+          {balances.isPending ? (
+            <Bone className="h-16 w-full" />
+          ) : balances.isError ? (
+            <Failure error={balances.error} retry={() => balances.refetch()} />
+          ) : (
+            <Balances items={balances.data} yours={false} />
+          )}
+        </Card>
+        <Card title="About">
+          <Facts
+            items={[
+              [
+                "E-mail",
+                <a key="mail" href={`mailto:${person.email}`} className="link">
+                  {person.email}
+                </a>,
+              ],
+              ["Niche", person.niche],
+              ["Country", countryName(person.country)],
+              ["Joined", <Time key="joined" at={person.joinedAt} as="day" />],
+              [
+                "History",
+                <Link key="audit" to="/audit" search={{ subject: person.id }} className="link">
+                  Decisions in the audit log
+                </Link>,
+              ],
+            ]}
+          />
+        </Card>
+      </div>
+      <section aria-labelledby="orders" className="mt-10">
+        <h2 id="orders" className="mb-4 font-serif text-2xl">
+          Orders
+        </h2>
+        <Pages
+          listing={orders}
+          empty={
+            <Empty title="No orders yet">Orders that count for {person.name} appear here, each with its receipt.</Empty>
+          }
+        >
+          {(rows) => (
+            <Table caption={`Orders of ${person.name}`} columns={columns} rows={rows} keyOf={(row) => row.id} />
+          )}
+        </Pages>
+      </section>
+    </Page>
+  );
+}
+
+function CodeRow({ code }: { code: Code }) {
+  return (
+    <div>
+      <div className="flex flex-wrap items-center justify-between gap-3">
+        <div className="flex flex-wrap items-center gap-2.5">
+          <span className="font-mono font-semibold text-xl tracking-wide">{code.code}</span>
+          <StateBadge words={codeWords[code.state]} />
+          {code.primary && <Badge>Primary</Badge>}
+        </div>
+        <CopyButton text={code.code} what="Code" />
+      </div>
+      <p className="mt-1 text-[0.9375rem] text-soft">
+        {code.campaignName} · {code.offer}
+      </p>
+      {code.state === "failed" && (
+        <p className="mt-2 rounded-lg bg-bad-wash px-3 py-2 text-[0.9375rem]">
+          The checkout refused it: {code.stateReason ?? "no reason was given"}
+        </p>
+      )}
+      {code.state === "activating" && (
+        <p className="mt-2 text-sm text-soft">On its way to the checkout. Customers can use it in a moment.</p>
+      )}
+      <p className="mt-1 text-sm text-soft">
+        Since <Time at={code.createdAt} as="day" />
+        {code.promotionCodeId && (
+          <>
+            {" · "}
+            <span className="font-mono">{code.promotionCodeId}</span>
+          </>
+        )}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,19 @@
+import type { Audit } from "@laurel/contract";
+
+/** A value as one reads it in a line. */
+function say(value: unknown): string {
+  if (value === undefined || value === null) return "nothing";
+  if (typeof value === "string") return value;
+  return JSON.stringify(value);
+}
+
+/** What an entry changed, field by field. A field on one side only came or went. */
+export function changesOf({
+  before,
+  after,
+}: Pick<Audit, "before" | "after">): { field: string; from: string | undefined; to: string }[] {
+  const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
+  return fields
+    .map((field) => ({ field, from: before ? say(before[field]) : undefined, to: say(after?.[field]) }))
+    .filter(({ from, to }) => from !== to);
+}

@@ -1,0 +1,122 @@
+import type { Effect } from "@laurel/contract";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { RotateCw, Send } from "lucide-react";
+import { post } from "../../api/client.ts";
+import { pages } from "../../api/pages.ts";
+import { plural } from "../../format/words.ts";
+import { Button } from "../../ui/button.tsx";
+import { Time } from "../../ui/figures.tsx";
+import { Page } from "../../ui/page.tsx";
+import { Pages } from "../../ui/pages.tsx";
+import { Segments } from "../../ui/segments.tsx";
+import { Empty } from "../../ui/states.tsx";
+import { type Column, Table } from "../../ui/table.tsx";
+import { toast } from "../../ui/toast.tsx";
+import { Plumbing } from "../event/plumbing.tsx";
+import { canDecide, meQuery } from "../session/session.ts";
+
+const kinds: Record<string, string> = {
+  "mail.application_confirm": "Mail: confirm the application",
+  "mail.application_status": "Mail: link to the application",
+  "mail.application_decided": "Mail: the decision",
+  "mail.sign_in": "Mail: sign-in",
+  "mail.you_earned": "Mail: you earned",
+  "code.sync": "Code at the checkout",
+  "promotion_code.fetch": "Look a promotion code up",
+};
+
+const states = ["dead", "waiting"] as const;
+const words = { dead: "Given up", waiting: "Waiting" };
+
+const effectsQuery = (state: (typeof states)[number]) => pages<Effect>(["effects"], "/api/effects", { state });
+
+export function Effects() {
+  const search = getRouteApi("/staff/effects").useSearch();
+  const state = states.find((each) => each === search.state) ?? "dead";
+  const client = useQueryClient();
+  const { data: me } = useQuery(meQuery);
+  const listing = useInfiniteQuery(effectsQuery(state));
+  const retry = useMutation({
+    mutationFn: (id: string) => post(`/api/effects/${encodeURIComponent(id)}/retry`),
+    onSuccess: () => {
+      toast("It is tried again now.");
+      void client.invalidateQueries({ queryKey: ["effects"] });
+    },
+    onError: (error) => toast(error.message, "bad"),
+  });
+
+  const columns: Column<Effect>[] = [
+    {
+      head: "Effect",
+      cell: (row) => (
+        <>
+          <span className="font-semibold">{kinds[row.kind] ?? row.kind}</span>
+          <span className="block break-all font-mono text-soft text-xs">{row.subject}</span>
+        </>
+      ),
+    },
+    { head: "Last error", cell: (row) => row.lastError ?? <span className="text-soft">None</span> },
+    { head: "Tries", cell: (row) => row.attempts, align: "end" },
+    state === "dead"
+      ? { head: "Since", cell: (row) => <Time at={row.createdAt} />, align: "end" }
+      : {
+          head: "Next try",
+          cell: (row) => (row.nextAttemptAt ? <Time at={row.nextAttemptAt} /> : "Now"),
+          align: "end",
+        },
+    ...(state === "dead" && canDecide(me)
+      ? [
+          {
+            head: "Action",
+            cell: (row: Effect) => (
+              <Button
+                look="outline"
+                busy={retry.isPending && retry.variables === row.id}
+                aria-label={`Try again: ${kinds[row.kind] ?? row.kind}, ${row.subject}`}
+                onClick={() => retry.mutate(row.id)}
+              >
+                <RotateCw aria-hidden className="size-4" />
+                Try again
+              </Button>
+            ),
+            align: "end" as const,
+          },
+        ]
+      : []),
+  ];
+
+  return (
+    <Page
+      title="Effects"
+      lead="What is done outside: mails, and codes at the checkout. Each is tried eight times before it is given up."
+    >
+      <Plumbing here="effects" />
+      <Segments
+        label="By state"
+        items={states.map((each) => ({
+          text: words[each],
+          link: { to: "/effects", search: each === "dead" ? {} : { state: each } },
+          current: each === state,
+        }))}
+      />
+      <Pages
+        listing={listing}
+        empty={
+          <Empty title={state === "dead" ? "All done" : "Nothing waits"} icon={<Send aria-hidden className="size-6" />}>
+            {state === "dead"
+              ? "No mail and no code had to be given up."
+              : "Every mail and every code is where it should be."}
+          </Empty>
+        }
+      >
+        {(rows) => (
+          <>
+            <p className="mb-2 text-sm text-soft">{plural(rows.length, "effect", "effects")}</p>
+            <Table caption="Effects" columns={columns} rows={rows} keyOf={(row) => row.id} />
+          </>
+        )}
+      </Pages>
+    </Page>
+  );
+}

@@ -1,0 +1,65 @@
+import type { Order } from "@laurel/contract";
+import { Link } from "@tanstack/react-router";
+import { commissionWords, orderWords, signalWords } from "../../format/words.ts";
+import { StateBadge } from "../../ui/badge.tsx";
+import { Money, Time } from "../../ui/figures.tsx";
+import { type Column, rowLink } from "../../ui/table.tsx";
+
+/** What the ambassador keeps of an order's commission. */
+export const keptMinor = (commission: { earnedMinor: number; reversedMinor: number }): number =>
+  commission.earnedMinor - commission.reversedMinor;
+
+/** The columns of a list of orders; an ambassador needs no word on whose they are. */
+export function orderColumns(audience: "staff" | "ambassador"): Column<Order>[] {
+  const columns: Column<Order>[] = [
+    {
+      head: "Order of",
+      cell: (row) =>
+        audience === "staff" ? (
+          <Link to="/orders/$orderId" params={{ orderId: row.id }} className={rowLink}>
+            <Time at={row.occurredAt} />
+          </Link>
+        ) : (
+          <Link to="/home/orders/$orderId" params={{ orderId: row.id }} className={rowLink}>
+            <Time at={row.occurredAt} as="day" />
+          </Link>
+        ),
+    },
+    { head: "Status", cell: (row) => <StateBadge words={orderWords[row.status]} /> },
+    {
+      head: "Counted by",
+      cell: (row) =>
+        row.attribution ? (
+          <>
+            {row.attribution.code && <span className="font-mono">{row.attribution.code}</span>}
+            <span className="block text-sm text-soft">{signalWords[row.attribution.reason]}</span>
+          </>
+        ) : (
+          <span className="text-soft">Nobody</span>
+        ),
+    },
+    { head: "Total", cell: (row) => <Money minor={row.grossMinor} currency={row.currency} />, align: "end" },
+    {
+      head: "Commission",
+      cell: (row) =>
+        row.commission ? (
+          <>
+            <Money minor={keptMinor(row.commission)} currency={row.currency} className="font-semibold" />
+            <span className="block text-sm text-soft">
+              {commissionWords[row.commission.state].label}
+              {row.commission.state === "pending" && (
+                <>
+                  {" until "}
+                  <Time at={row.commission.releaseAt} as="day" />
+                </>
+              )}
+            </span>
+          </>
+        ) : (
+          <span className="text-soft">None</span>
+        ),
+      align: "end",
+    },
+  ];
+  return columns;
+}

@@ -1,0 +1,11 @@
+import type { Order } from "@laurel/contract";
+import { pages } from "../../api/pages.ts";
+
+export interface OrderFilters {
+  externalId?: string | undefined;
+  code?: string | undefined;
+  ambassadorId?: string | undefined;
+}
+
+export const ordersQuery = (filters: OrderFilters) => pages<Order>(["orders"], "/api/orders", { ...filters });
+export const ownOrdersQuery = () => pages<Order>(["me", "orders"], "/api/me/orders");

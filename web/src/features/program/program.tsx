@@ -1,0 +1,95 @@
+import type { Program } from "@laurel/contract";
+import { useQuery } from "@tanstack/react-query";
+import { get } from "../../api/client.ts";
+import { plural, signalWords } from "../../format/words.ts";
+import { Time } from "../../ui/figures.tsx";
+import { Card, Facts, Page } from "../../ui/page.tsx";
+import { Failure, SkeletonPage } from "../../ui/states.tsx";
+import { isOwner, meQuery } from "../session/session.ts";
+import { ProgramSettings } from "./settings.tsx";
+
+/** The brand's settings: a form for owners, a page to read for everybody else of the team. */
+export function ProgramPage() {
+  const { data: me } = useQuery(meQuery);
+  const program = useQuery({
+    queryKey: ["program", "settings"],
+    queryFn: ({ signal }) => get<Program>("/api/program", {}, signal),
+  });
+  const owner = isOwner(me);
+  return (
+    <Page
+      title="Program"
+      width="text"
+      lead={
+        program.data && (
+          <>
+            Last changed <Time at={program.data.updatedAt} as="relative" />.
+            {!owner && " Only owners can change these settings."}
+          </>
+        )
+      }
+    >
+      {program.isPending ? (
+        <SkeletonPage label="Loading the program" />
+      ) : program.isError ? (
+        <Failure error={program.error} retry={() => program.refetch()} />
+      ) : owner ? (
+        <ProgramSettings key={program.data.version} program={program.data} reload={() => program.refetch()} />
+      ) : (
+        <Reading program={program.data} />
+      )}
+    </Page>
+  );
+}
+
+const DocumentLine = ({ document: { version, url } }: { document: { version: string; url: string } }) => (
+  <a href={url} target="_blank" rel="noopener" className="link">
+    Version {version}
+    <span className="sr-only"> (opens in a new tab)</span>
+  </a>
+);
+
+function Reading({ program }: { program: Program }) {
+  return (
+    <div className="space-y-5">
+      <Card title="The brand">
+        <Facts
+          items={[
+            ["Name", program.name],
+            ["Voice", program.voice],
+            [
+              "Shop",
+              <a key="shop" href={program.shopUrl} className="link">
+                {program.shopUrl}
+              </a>,
+            ],
+            ["Time zone", program.timeZone],
+            ["Currency", program.currency],
+            ["Mails come from", program.senderName],
+            ["Answers go to", program.replyTo ?? "Nobody"],
+            ["Niches", program.niches.join(", ") || "None"],
+          ]}
+        />
+      </Card>
+      <Card title="Attribution and commission">
+        <Facts
+          items={[
+            ["Rules", `Version ${program.rules.version}`],
+            ["Believed first", program.rules.precedence.map((kind) => signalWords[kind].toLowerCase()).join(", then ")],
+            ["A click counts for", plural(program.rules.clickWindowDays, "day", "days")],
+            ["Commission waits", plural(program.holdDays, "day", "days")],
+          ]}
+        />
+      </Card>
+      <Card title="Documents">
+        <Facts
+          items={[
+            ["Guidelines", <DocumentLine key="guidelines" document={program.guidelines} />],
+            ["Terms", <DocumentLine key="terms" document={program.terms} />],
+            ["Privacy notice", <DocumentLine key="privacy" document={program.privacy} />],
+          ]}
+        />
+      </Card>
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { ApiError } from "./api/problem.ts";
+import { meQuery } from "./features/session/session.ts";
+import { createPortalRouter } from "./routes/router.tsx";
+
+/** A session that ended meanwhile: go and sign in, then come back here. */
+function onError(error: Error): void {
+  if (!(error instanceof ApiError) || error.status !== 401) return;
+  const { pathname, href } = router.state.location;
+  if (pathname === "/sign-in" || pathname.startsWith("/apply")) return;
+  client.setQueryData(meQuery.queryKey, null);
+  router.navigate({ to: "/sign-in", search: { from: href }, replace: true });
+}
+
+const client = new QueryClient({
+  queryCache: new QueryCache({ onError }),
+  mutationCache: new MutationCache({ onError }),
+  defaultOptions: {
+    queries: {
+      staleTime: 15_000,
+      // Without it a lost connection would leave a list loading for ever instead of saying so.
+      networkMode: "always",
+      retry: (tries, error) => tries < 1 && error instanceof ApiError && error.isTransient && error.status !== 429,
+    },
+    mutations: { retry: false, networkMode: "always" },
+  },
+});
+const router = createPortalRouter(client);
+
+createRoot(document.getElementById("root")!).render(
+  <StrictMode>
+    <QueryClientProvider client={client}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>
+  </StrictMode>,
+);
