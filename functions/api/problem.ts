@@ -29,7 +29,7 @@ export function titleOf(status: number): string {
   return (kind ? titles[kind] : httpTitles[status]) ?? "The request failed";
 }
 
-type Parts = Pick<Problem, "status" | "code" | "detail"> & Partial<Pick<Problem, "errors" | "retryAfterMs">>;
+type Parts = Pick<Problem, "status" | "code" | "detail"> & Partial<Pick<Problem, "errors" | "retryAfterMs" | "title">>;
 
 /**
  * Answers with problem details, RFC 9457.
@@ -39,7 +39,7 @@ export function problem(c: Http, parts: Parts, headers: Record<string, string> =
   const { status, code, detail, errors, retryAfterMs } = parts;
   const body: Problem = {
     type: `urn:laurel:problem:${code}`,
-    title: titleOf(status),
+    title: parts.title ?? titleOf(status),
     status,
     detail,
     instance: c.req.path,
