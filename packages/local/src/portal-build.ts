@@ -31,7 +31,7 @@ const filesUnder = (folder: string): string[] =>
 
 /**
  * Builds the portal in a process of its own, whose memory goes with it, and puts it in place as a whole.
- * @throws StartProblem with the end of what the build said
+ * @throws StartProblem with the beginning of what the build said
  */
 export async function buildPortal(): Promise<void> {
   const vite = join(dirname(createRequire(join(web, "package.json")).resolve("vite/package.json")), "bin/vite.js");
@@ -44,7 +44,7 @@ export async function buildPortal(): Promise<void> {
   );
   if (code !== 0) {
     rmSync(outDir, { recursive: true, force: true });
-    throw new StartProblem(`The portal could not be built:\n${said.trim().split("\n").slice(-15).join("\n")}`);
+    throw new StartProblem(`The portal could not be built:\n${said.trim().split("\n").slice(0, 12).join("\n")}`);
   }
   rmSync(portalDist, { recursive: true, force: true });
   renameSync(outDir, portalDist);
@@ -55,7 +55,7 @@ function run(command: string, args: string[], cwd: string): Promise<{ code: numb
     const child = spawn(command, args, {
       cwd,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, NODE_ENV: "production", NODE_OPTIONS: "" },
+      env: { ...process.env, NODE_ENV: "production", NODE_OPTIONS: "", NO_COLOR: "1" },
     });
     let said = "";
     child.stdout.on("data", (chunk) => (said += chunk));

@@ -32,9 +32,9 @@ export async function beginFirst(runtime: Runtime, options: Options): Promise<Fi
   }
   writeFileSync(markerOf(options.folder), `${new Date().toISOString()}\n`);
   const { setUp } = await import("@laurel/core/program");
-  const { minimalProgram } = await import("./minimal.ts");
+  const made = options.demo ? (await import("./demo-program.ts")).demoProgram : (await import("./minimal.ts")).minimalProgram;
   const ctx = runtime.context({ kind: "system", name: "local" }, { silent: true });
-  await setUp(ctx, minimalProgram({ newId: ctx.newId, now: ctx.now(), origin: ctx.publicOrigin }));
+  await setUp(ctx, made({ newId: ctx.newId, now: ctx.now(), origin: ctx.publicOrigin }));
   return {
     finish: async (progress) => {
       const people = options.demo

@@ -8,7 +8,7 @@ export interface Consumer {
   name: string;
   /** What it wants to see; the rest is passed over. */
   filter?: (record: DynamoDBRecord) => boolean;
-  handle(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse | undefined | void>;
+  handle(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse | undefined>;
   /** Records a call, 100 by default. */
   batchSize?: number;
   /** Tries of a single record before it is given up; 5 by default. */

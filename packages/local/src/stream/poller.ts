@@ -61,26 +61,21 @@ export function createPoller({
     return listing.shards;
   }
 
-  /** Where to go on. A place that the stream does not reach, or no longer has, is a gap: then from what is oldest. */
-  function placeIn(consumer: Consumer, shard: Shard): Place {
-    const shardId = shard.ShardId!;
+  /** Where to go on. A place that is not in the stream is a gap: then from what is oldest. Looked at once, at the start. */
+  async function placeIn(consumer: Consumer, shardId: string): Promise<Place> {
     const place = positions.get(consumer.name, shardId) ?? {};
     const once = `${consumer.name}\n${shardId}`;
     if (checked.has(once)) return place;
-    checked.add(once);
-    if (place.after === undefined) return place;
-    const { StartingSequenceNumber: first, EndingSequenceNumber: last } = shard.SequenceNumberRange ?? {};
-    const after = BigInt(place.after);
-    if ((first && after + 1n < BigInt(first)) || (last && after > BigInt(last))) {
+    if (place.after !== undefined && !place.finished && !(await reader.reaches(shardId, place.after))) {
       log.warn("There is a gap in the stream; it is read again from its oldest record", {
         consumer: consumer.name,
         shardId,
         after: place.after,
       });
       positions.set(consumer.name, shardId, {});
-      return {};
     }
-    return place;
+    checked.add(once);
+    return positions.get(consumer.name, shardId) ?? {};
   }
 
   /** One page of each open shard for one consumer. Returns how many records there were. */
@@ -91,7 +86,7 @@ export function createPoller({
     for (const shard of all) {
       if (signal?.aborted) break;
       const shardId = shard.ShardId!;
-      const place = placeIn(consumer, shard);
+      const place = await placeIn(consumer, shardId);
       if (place.finished) continue;
       const parent = shard.ParentShardId;
       // A child follows its parent, so that an item's changes keep their order.

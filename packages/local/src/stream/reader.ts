@@ -19,6 +19,12 @@ export interface StreamReader {
   shards(): Promise<Shard[]>;
   /** What follows a sequence number; what is oldest, without one. */
   read(shardId: string, after: string | undefined): Promise<StreamPage>;
+  /**
+   * Whether there is anything at or after a sequence number. The last record of a stream is always kept, so a place of
+   * which nothing is left is not one of this stream. (The ends that an engine tells of a shard are no help: ours compares
+   * them as text.)
+   */
+  reaches(shardId: string, sequenceNumber: string): Promise<boolean>;
   close(): void;
 }
 
@@ -96,6 +102,23 @@ export function createReader(endpoint: string, streamArn: string): StreamReader 
       // A page that is not full may have grown by the next time it is asked for.
       page.then((read) => read.records.length < pageSize && forget(), forget);
       return page;
+    },
+    reaches: async (shardId, sequenceNumber) => {
+      try {
+        const { ShardIterator } = await client.send(
+          new GetShardIteratorCommand({
+            StreamArn: streamArn,
+            ShardId: shardId,
+            ShardIteratorType: "AT_SEQUENCE_NUMBER",
+            SequenceNumber: sequenceNumber,
+          }),
+        );
+        const { Records } = await client.send(new GetRecordsCommand({ ShardIterator, Limit: 1 }));
+        return (Records ?? []).length > 0;
+      } catch (error) {
+        if (["TrimmedDataAccessException", "ValidationException"].includes((error as Error).name)) return false;
+        throw error;
+      }
     },
     close: () => client.destroy(),
   };

@@ -1,0 +1,82 @@
+/** A purchase of the demo's year, as Stripe would tell of it (https://docs.stripe.com/api/checkout/sessions/object). */
+export interface DemoSale {
+  n: number;
+  at: Date;
+  currency: "eur" | "usd" | "jpy";
+  /** Minor units: the goods before the discount. */
+  goodsMinor: number;
+  percentOff: number;
+  promotionCodeId: string | undefined;
+  clickId: string | undefined;
+  email: string;
+  payment: "paid" | "unpaid";
+}
+
+const id = (prefix: string, n: number): string => `${prefix}_test_demo${String(n).padStart(5, "0")}`;
+const seconds = (at: Date): number => Math.floor(at.getTime() / 1000);
+
+interface DemoEvent {
+  eventId: string;
+  type: string;
+  body: Uint8Array;
+}
+
+function event(n: string, type: string, at: Date, object: Record<string, unknown>): DemoEvent {
+  const eventId = `evt_test_demo${n}`;
+  const body = { id: eventId, object: "event", api_version: "2026-10-28.endive", created: seconds(at), livemode: false, type, data: { object } };
+  return { eventId, type, body: Buffer.from(JSON.stringify(body)) };
+}
+
+/** Goods less discount, tax in them at 19 %, shipping free above a limit: what the shop's checkout would come to. */
+export function totalsOf(sale: DemoSale) {
+  const discount = Math.floor((sale.goodsMinor * sale.percentOff) / 100);
+  const free = sale.currency === "jpy" ? 10_000 : 8_000;
+  const shipping = sale.goodsMinor - discount >= free ? 0 : sale.currency === "jpy" ? 700 : 590;
+  const net = sale.goodsMinor - discount;
+  const tax = Math.floor(((net + shipping) * 19) / 100);
+  const shippingTax = Math.floor((shipping * 19) / 100);
+  return { subtotal: sale.goodsMinor, discount, tax, shipping, shippingTax, total: net + shipping + tax };
+}
+
+export function completed(sale: DemoSale): DemoEvent {
+  const totals = totalsOf(sale);
+  return event(`${sale.n}c`, "checkout.session.completed", sale.at, {
+    id: id("cs", sale.n),
+    object: "checkout.session",
+    mode: "payment",
+    created: seconds(sale.at),
+    payment_intent: id("pi", sale.n),
+    payment_status: sale.payment,
+    status: "complete",
+    currency: sale.currency,
+    amount_subtotal: totals.subtotal,
+    amount_total: totals.total,
+    total_details: { amount_discount: totals.discount, amount_shipping: totals.shipping, amount_tax: totals.tax },
+    shipping_cost: { amount_subtotal: totals.shipping, amount_tax: totals.shippingTax, amount_total: totals.shipping + totals.shippingTax, shipping_rate: null },
+    discounts: sale.promotionCodeId ? [{ coupon: null, promotion_code: sale.promotionCodeId }] : [],
+    client_reference_id: sale.clickId ?? null,
+    customer: null,
+    customer_details: { email: sale.email, name: "Demo Buyer", address: { country: "DE" } },
+    metadata: {},
+  });
+}
+
+export const refunded = (sale: DemoSale, at: Date, amount: number): DemoEvent =>
+  event(`${sale.n}r`, "refund.created", at, {
+    id: id("re", sale.n),
+    object: "refund",
+    amount,
+    currency: sale.currency,
+    payment_intent: id("pi", sale.n),
+    charge: id("ch", sale.n),
+    status: "succeeded",
+    reason: "requested_by_customer",
+  });
+
+/** News that changes nothing here, for an inbox that looks like one. */
+export const unimportant = (sale: DemoSale): DemoEvent =>
+  event(`${sale.n}u`, "payment_intent.succeeded", sale.at, { id: id("pi", sale.n), object: "payment_intent", amount: totalsOf(sale).total, currency: sale.currency });
+
+/** What a signed event looks like that nobody can understand. */
+export const garbled = (n: number, at: Date): DemoEvent =>
+  event(`${n}x`, "checkout.session.completed", at, { id: id("cs", 90_000 + n), object: "checkout.session", mode: "payment", payment_status: "paid", amount_total: "12.50", currency: "eur" });

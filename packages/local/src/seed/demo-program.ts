@@ -1,0 +1,35 @@
+import type { NewId } from "@laurel/core/kernel";
+import type { ProgramSnapshot } from "@laurel/core/program";
+import { minimalProgram } from "./minimal.ts";
+
+/** The program of the demo brand: three tiers and two campaigns. Everything about it is plainly made up. */
+export function demoProgram(parts: { newId: NewId; now: Date; origin: string }): ProgramSnapshot {
+  const { program, campaigns, connections } = minimalProgram(parts);
+  const { newId, origin } = parts;
+  return {
+    program: {
+      ...program,
+      name: "Demo Outdoor Club",
+      senderName: "Demo Outdoor Club",
+      voice: "We make things for days outside. If you already tell your friends about them, we would like to thank you for it.",
+    },
+    tiers: [
+      { id: newId("tier"), name: "Seedling", rateBp: 800, position: 1 },
+      { id: newId("tier"), name: "Branch", rateBp: 1000, position: 2 },
+      { id: newId("tier"), name: "Laurel", rateBp: 1500, position: 3 },
+    ],
+    campaigns: [
+      ...campaigns,
+      {
+        id: newId("campaign"),
+        name: "Trail season",
+        objective: "product",
+        percentOff: 10,
+        couponId: "laurel-trail-10",
+        landingUrl: `${origin}/shop?collection=trail`,
+        isDefault: false,
+      },
+    ],
+    connections,
+  };
+}
