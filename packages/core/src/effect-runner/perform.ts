@@ -1,9 +1,8 @@
 import type { Id } from "@laurel/contract";
-import * as Applications from "../application/index.ts";
 import { findAmbassador } from "../ambassador/index.ts";
-import { campaignOf, type ProgramSnapshot, tierOf } from "../program/index.ts";
-import { findCode, PromoEntity, syncCode } from "../code/index.ts";
+import * as Applications from "../application/index.ts";
 import { offerOf } from "../campaign/index.ts";
+import { findCode, PromoEntity, syncCode } from "../code/index.ts";
 import { CommissionEntity } from "../commission/index.ts";
 import type { EffectItem, EffectKind, EffectKinds } from "../effect/index.ts";
 import type { Context } from "../kernel/context.ts";
@@ -11,15 +10,18 @@ import { assert } from "../kernel/errors.ts";
 import { formatMoney } from "../kernel/money.ts";
 import { dayOf } from "../kernel/time.ts";
 import { EntryEntity } from "../ledger/index.ts";
+import type { MailData, MailName } from "../mail/index.ts";
 import { decideAgain, OrderEntity, orderKey, promoKey } from "../order/index.ts";
 import { findPerson } from "../person/index.ts";
-import { findConnection } from "../program/index.ts";
+import { campaignOf, findConnection, type ProgramSnapshot, tierOf } from "../program/index.ts";
 import { prepareSignInMail } from "../sign-in/index.ts";
 import { parse } from "../table/entity.ts";
 import { getItem } from "../table/read.ts";
 import { transact, write } from "../table/transact.ts";
 
-type Perform = { [K in EffectKind]: (ctx: Context, subject: string, data: EffectKinds[K], effect: EffectItem) => Promise<void> };
+type Perform = {
+  [K in EffectKind]: (ctx: Context, subject: string, data: EffectKinds[K], effect: EffectItem) => Promise<void>;
+};
 
 /** Does what an effect says, by the state of now. @throws AppError unavailable: again later; any other: never again */
 export async function perform(ctx: Context, effect: EffectItem): Promise<void> {
@@ -39,7 +41,12 @@ const performers: Perform = {
     if (!around) return;
     const { statusUrl, confirmUrl } = linksOf(ctx, id);
     const { status } = around.application;
-    await send(ctx, around.to, "application_status", { name: around.name, statusUrl, confirmUrl: status === "submitted" ? confirmUrl : null, stage: stages[status] });
+    await send(ctx, around.to, "application_status", {
+      name: around.name,
+      statusUrl,
+      confirmUrl: status === "submitted" ? confirmUrl : null,
+      stage: status,
+    });
   },
   "mail.application_decided": async (ctx, id) => {
     const around = await applicant(ctx, id);
@@ -55,15 +62,6 @@ const performers: Perform = {
   "mail.you_earned": thankForSale,
   "code.sync": (ctx, code) => syncCode(ctx, code),
   "promotion_code.fetch": fetchPromotionCode,
-};
-
-const stages: Record<Applications.ApplicationItem["status"], string> = {
-  submitted: "waiting for you to confirm your e-mail address",
-  confirmed: "with our team, who will decide soon",
-  waitlisted: "on the waiting list",
-  approved: "approved: you are in",
-  declined: "decided: not this time",
-  withdrawn: "withdrawn by you",
 };
 
 interface Applicant {
@@ -82,7 +80,10 @@ async function applicant(ctx: Context, id: string): Promise<Applicant | undefine
 
 function linksOf(ctx: Context, id: string) {
   const token = Applications.tokenOf(ctx, id);
-  return { statusUrl: `${ctx.publicOrigin}/apply/status#token=${token}`, confirmUrl: `${ctx.publicOrigin}/apply/confirm#token=${token}` };
+  return {
+    statusUrl: `${ctx.publicOrigin}/apply/status#token=${token}`,
+    confirmUrl: `${ctx.publicOrigin}/apply/confirm#token=${token}`,
+  };
 }
 
 async function sendDecision(ctx: Context, { application, name, to }: Applicant): Promise<void> {
@@ -96,7 +97,12 @@ async function sendDecision(ctx: Context, { application, name, to }: Applicant):
         : view.decision?.reapplyOn
           ? `You are welcome to apply again from ${longDay(view.decision.reapplyOn)} on.`
           : null;
-    return send(ctx, to, "application_declined", { name, reasonText: view.decision?.reasonText ?? "", reapplyText, statusUrl });
+    return send(ctx, to, "application_declined", {
+      name,
+      reasonText: view.decision?.reasonText ?? "",
+      reapplyText,
+      statusUrl,
+    });
   }
   if (application.status !== "approved" || !application.ambassadorId) return;
   const ambassador = await findAmbassador(ctx, application.ambassadorId);
@@ -114,14 +120,18 @@ async function sendDecision(ctx: Context, { application, name, to }: Applicant):
   });
 }
 
-const longDay = (day: string): string => new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
+const longDay = (day: string): string =>
+  new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
 
 async function thankForSale(ctx: Context, entryId: string, { ambassadorId }: { ambassadorId: string }): Promise<void> {
   const entry = parse(EntryEntity, await getItem(ctx.table, { pk: `AMB#${ambassadorId}`, sk: `LED#${entryId}` }));
   const order = entry && parse(OrderEntity, await getItem(ctx.table, orderKey(entry.orderIds[0]!)));
   const ambassador = await findAmbassador(ctx, ambassadorId);
   if (!entry || !order || !ambassador) return;
-  const commission = parse(CommissionEntity, await getItem(ctx.table, { pk: `AMB#${ambassadorId}`, sk: `COM#${order.occurredAt}#${order.id}` }));
+  const commission = parse(
+    CommissionEntity,
+    await getItem(ctx.table, { pk: `AMB#${ambassadorId}`, sk: `COM#${order.occurredAt}#${order.id}` }),
+  );
   const person = await findPerson(ctx.table, ambassador.personId as Id<"person">);
   if (!commission || commission.state === "reversed" || !person) return;
   const { program } = await ctx.program();
@@ -136,7 +146,11 @@ async function thankForSale(ctx: Context, entryId: string, { ambassadorId }: { a
 }
 
 /** Learns whose promotion code an order carried, remembers it, and decides the order again. */
-async function fetchPromotionCode(ctx: Context, promotionCodeId: string, { connectionId, orderId }: EffectKinds["promotion_code.fetch"]): Promise<void> {
+async function fetchPromotionCode(
+  ctx: Context,
+  promotionCodeId: string,
+  { connectionId, orderId }: EffectKinds["promotion_code.fetch"],
+): Promise<void> {
   const connection = findConnection(await ctx.program(), connectionId);
   assert(connection, "the connection of an order exists");
   const at = promoKey(connectionId, promotionCodeId);
@@ -145,22 +159,32 @@ async function fetchPromotionCode(ctx: Context, promotionCodeId: string, { conne
     const code = found && (await findCode(ctx, found.code.toUpperCase()));
     const ours = code && found.metadata.laurel_ambassador === code.ambassadorId;
     const promo = ours
-      ? { ours, code: code.code, ambassadorId: code.ambassadorId, campaignId: code.campaignId, tierId: code.tierId, ambassadorStatus: code.ambassadorStatus }
+      ? {
+          ours,
+          code: code.code,
+          ambassadorId: code.ambassadorId,
+          campaignId: code.campaignId,
+          tierId: code.tierId,
+          ambassadorStatus: code.ambassadorStatus,
+        }
       : { ours: false };
     // Whoever wrote it meanwhile knew at least as much.
-    await transact(ctx.table, [write.put("promo", PromoEntity.create({ connectionId, promotionCodeId, ...promo }).params({ table: ctx.table.name }))]);
+    await transact(ctx.table, [
+      write.put(
+        "promo",
+        PromoEntity.create({ connectionId, promotionCodeId, ...promo }).params({ table: ctx.table.name }),
+      ),
+    ]);
   }
   await decideAgain(ctx, connection, orderId);
 }
 
-type Templates = typeof import("../mail/index.ts");
-
 /** Templates are loaded when the first mail is sent: most processes send none. */
-async function send<N extends Parameters<Templates["render"]>[0]>(ctx: Context, to: string, template: N, data: unknown): Promise<void> {
+async function send<N extends MailName>(ctx: Context, to: string, template: N, data: MailData[N]): Promise<void> {
   const { render } = await import("../mail/index.ts");
   const { program } = (await ctx.program()) satisfies ProgramSnapshot;
   const { name, senderName, shopUrl } = program;
   const replyTo = program.replyTo ?? null;
-  const mail = await render(template, data as never, { name, senderName, shopUrl, publicOrigin: ctx.publicOrigin, replyTo });
+  const mail = await render(template, data, { name, senderName, shopUrl, publicOrigin: ctx.publicOrigin, replyTo });
   await ctx.gateways.mail.send({ to, fromName: senderName, replyTo, ...mail });
 }

@@ -1,3 +1,2 @@
 export type { Brand, MailData, MailName, RenderedMail } from "./mail.ts";
 export { render } from "./render.ts";
-export { dayInWords } from "./words.ts";

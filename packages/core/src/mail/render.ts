@@ -1,7 +1,7 @@
 import type { Liquid, Template } from "liquidjs";
 import { assert } from "../kernel/errors.ts";
 import type { Brand, MailData, MailName, RenderedMail } from "./mail.ts";
-import { dayInWords, greeting, oneLine, stages } from "./words.ts";
+import { greeting, oneLine, stages } from "./words.ts";
 
 type Parsed = Record<keyof RenderedMail, Template[]>;
 
@@ -36,15 +36,13 @@ function webAddress(field: string, value: string): string {
 }
 
 const addressFields = /Url$|^url$|^link$|^publicOrigin$/;
-const dayFields = /Day$/;
 
-/** Every value as one inert line; days in words. Templates see own values only, and never what a value contains. */
+/** Every value as one inert line: what a value contains is never read as HTML or Liquid. */
 function values(data: object): Record<string, string | number | null> {
   const made: Record<string, string | number | null> = {};
   for (const [field, value] of Object.entries(data) as [string, unknown][]) {
     if (value === null || typeof value === "number") made[field] = value;
     else if (addressFields.test(field)) made[field] = webAddress(field, value as string);
-    else if (dayFields.test(field)) made[field] = dayInWords(value as string);
     else made[field] = oneLine(value as string);
   }
   return made;

@@ -15,10 +15,6 @@ export function greeting(name: string): string {
   return plain && !suspicious ? `Hello ${plain},` : "Hello,";
 }
 
-const dayFormat = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
-/** A calendar day for people to read: 2026-12-03 is 3 December 2026. */
-export const dayInWords = (day: string): string => dayFormat.format(new Date(`${day}T00:00:00Z`));
-
 /** Where an application stands, as its applicant reads it. */
 export const stages: Record<ApplicationStatus, { title: string; text: string }> = {
   submitted: {
