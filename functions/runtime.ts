@@ -85,6 +85,7 @@ export function runtime(): Runtime {
 
 function fromProcess(): Runtime {
   const { TABLE_NAME, PUBLIC_ORIGIN, MAIL_FROM } = process.env;
-  if (!TABLE_NAME || !PUBLIC_ORIGIN || !MAIL_FROM) throw new Error("TABLE_NAME, PUBLIC_ORIGIN and MAIL_FROM must be set");
+  if (!TABLE_NAME || !PUBLIC_ORIGIN || !MAIL_FROM)
+    throw new Error("TABLE_NAME, PUBLIC_ORIGIN and MAIL_FROM must be set");
   throw new AppError("unavailable", "runtime.secrets", "The secrets of this deployment are not connected yet.");
 }

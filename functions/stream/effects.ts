@@ -16,14 +16,17 @@ export function createEffects(runtime: Runtime): (event: DynamoDBStreamEvent) =>
     if (!item) return;
     const ctx = runtime.context({ kind: "system", name: "effects" });
     if (item.__edb_e__ === "effect") await runEffect(ctx, item.id);
-    if (item.__edb_e__ === "incoming") await Events.settleEvent(ctx, { connectionId: item.connectionId, eventId: item.eventId });
+    if (item.__edb_e__ === "incoming")
+      await Events.settleEvent(ctx, { connectionId: item.connectionId, eventId: item.eventId });
     if (item.__edb_e__ === "entry") {
       const effect = earnedEffect(ctx, item as Entry);
       if (effect) await putEffect(ctx, effect);
     }
   };
   return (event) =>
-    processPartialResponse(event, one, new BatchProcessor(EventType.DynamoDBStreams), { throwOnFullBatchFailure: false });
+    processPartialResponse(event, one, new BatchProcessor(EventType.DynamoDBStreams), {
+      throwOnFullBatchFailure: false,
+    });
 }
 
 let made: ReturnType<typeof createEffects> | undefined;

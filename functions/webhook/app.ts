@@ -27,16 +27,29 @@ export function createWebhook(runtime: Runtime): Hono<ApiEnv> {
       throw new AppError("not_found", "not_found", "There is no such webhook. Copy its address from the portal again.");
     const encoding = c.req.header("content-encoding");
     if (encoding && encoding.toLowerCase() !== "identity")
-      return problem(c, { status: 415, code: "webhook.encoding", detail: "Send the body as it is, without a content encoding." });
+      return problem(c, {
+        status: 415,
+        code: "webhook.encoding",
+        detail: "Send the body as it is, without a content encoding.",
+      });
     const body = await readBody(c.req.raw);
     if (!body)
-      return problem(c, { status: 413, code: "webhook.too_large", detail: `A webhook has at most ${maxBodyBytes} bytes.` });
-    if (body.length === 0) throw new AppError("invalid", "webhook.empty", "The body is empty; there is nothing to verify.");
+      return problem(c, {
+        status: 413,
+        code: "webhook.too_large",
+        detail: `A webhook has at most ${maxBodyBytes} bytes.`,
+      });
+    if (body.length === 0)
+      throw new AppError("invalid", "webhook.empty", "The body is empty; there is nothing to verify.");
     await receiveStripe(ctx, connection, c.req.header("stripe-signature"), body);
     return c.json({ received: true });
   });
   app.notFound((c) =>
-    problem(c, { status: 404, title: "Not found", code: "not_found", detail: "There is no such webhook. Copy its address from the portal again." }),
+    problem(c, {
+      status: 404,
+      code: "not_found",
+      detail: "There is no such webhook. Copy its address from the portal again.",
+    }),
   );
   return app;
 }

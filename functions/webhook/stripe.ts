@@ -8,15 +8,30 @@ import { AppError, type Context } from "@laurel/core/kernel";
  * The connection comes from the address and its mode and account from itself: the body is believed only about what it says
  * of the sale (https://docs.stripe.com/webhooks#verify-official-libraries).
  */
-export async function receiveStripe(ctx: Context, connection: Connection, signature: string | undefined, body: Uint8Array): Promise<void> {
+export async function receiveStripe(
+  ctx: Context,
+  connection: Connection,
+  signature: string | undefined,
+  body: Uint8Array,
+): Promise<void> {
   if (!(await isSigned(ctx, connection, signature, body)))
-    throw new AppError("invalid", "webhook.signature", "The signature does not hold. Check that the webhook's signing secret is the one of this connection.");
+    throw new AppError(
+      "invalid",
+      "webhook.signature",
+      "The signature does not hold. Check that the webhook's signing secret is the one of this connection.",
+    );
   await Events.receive(ctx, connection, stripeIdentity(body), body);
 }
 
-async function isSigned(ctx: Context, connection: Connection, signature: string | undefined, body: Uint8Array): Promise<boolean> {
+async function isSigned(
+  ctx: Context,
+  connection: Connection,
+  signature: string | undefined,
+  body: Uint8Array,
+): Promise<boolean> {
   if (!signature) return false;
   const { webhookSecrets } = await ctx.gateways.secrets.ofConnection(connection.id);
-  for (const secret of webhookSecrets) if (await ctx.gateways.stripe.verifySignature(body, signature, secret)) return true;
+  for (const secret of webhookSecrets)
+    if (await ctx.gateways.stripe.verifySignature(body, signature, secret)) return true;
   return false;
 }

@@ -10,7 +10,10 @@ export const Code = z
     code: z.string(),
     state: z.enum(codeStates),
     stateReason: z.string().nullable().meta({ description: "Why it failed, in words, where it did" }),
-    promotionCodeId: z.string().nullable().meta({ description: "The checkout's own id of the code, once it exists there" }),
+    promotionCodeId: z
+      .string()
+      .nullable()
+      .meta({ description: "The checkout's own id of the code, once it exists there" }),
     campaignId: idSchema("campaign"),
     campaignName: z.string(),
     offer: z.string().meta({ description: "What the customer gets, in words" }),
@@ -23,7 +26,12 @@ export type Code = z.infer<typeof Code>;
 export const CodePage = pageOf(Code);
 
 export const Tier = z
-  .object({ id: idSchema("tier"), name: z.string(), rateBp: z.int().meta({ description: "Commission in basis points: 1000 is 10 %" }), position: z.int() })
+  .object({
+    id: idSchema("tier"),
+    name: z.string(),
+    rateBp: z.int().meta({ description: "Commission in basis points: 1000 is 10 %" }),
+    position: z.int(),
+  })
   .meta({ id: "Tier" });
 export type Tier = z.infer<typeof Tier>;
 export const TierPage = pageOf(Tier);
@@ -60,10 +68,15 @@ export const Ambassador = z
   .meta({ id: "Ambassador" });
 export type Ambassador = z.infer<typeof Ambassador>;
 export const AmbassadorPage = pageOf(Ambassador);
-export const AmbassadorDetail = Ambassador.extend({ email: z.string(), codes: z.array(Code) }).meta({ id: "AmbassadorDetail" });
+export const AmbassadorDetail = Ambassador.extend({ email: z.string(), codes: z.array(Code) }).meta({
+  id: "AmbassadorDetail",
+});
 export type AmbassadorDetail = z.infer<typeof AmbassadorDetail>;
 
-export const ListAmbassadors = z.strictObject({ status: z.enum(ambassadorStatuses).default("active"), cursor: cursor.optional() });
+export const ListAmbassadors = z.strictObject({
+  status: z.enum(ambassadorStatuses).default("active"),
+  cursor: cursor.optional(),
+});
 
 export const ApproveAnswer = z.object({ ambassador: Ambassador, code: Code }).meta({ id: "ApproveAnswer" });
 

@@ -31,7 +31,14 @@ export const Channel = z
   });
 export type Channel = z.infer<typeof Channel>;
 
-export const applicationStatuses = ["submitted", "confirmed", "waitlisted", "approved", "declined", "withdrawn"] as const;
+export const applicationStatuses = [
+  "submitted",
+  "confirmed",
+  "waitlisted",
+  "approved",
+  "declined",
+  "withdrawn",
+] as const;
 export type ApplicationStatus = (typeof applicationStatuses)[number];
 
 export const declineReasons = {
@@ -117,12 +124,24 @@ export const Application = z
     name: z.string(),
     email: z.string(),
     country: z.string(),
-    channels: z.array(z.object({ kind: z.enum(channelKinds), handle: z.string().optional(), url: z.string().optional(), followers: z.int() })),
+    channels: z.array(
+      z.object({
+        kind: z.enum(channelKinds),
+        handle: z.string().optional(),
+        url: z.string().optional(),
+        followers: z.int(),
+      }),
+    ),
     maxFollowers: z.int(),
     niche: z.string(),
     why: z.string(),
     marketingConsent: z.boolean(),
-    accepted: z.object({ guidelinesVersion: z.string(), termsVersion: z.string(), privacyVersion: z.string(), at: instant }),
+    accepted: z.object({
+      guidelinesVersion: z.string(),
+      termsVersion: z.string(),
+      privacyVersion: z.string(),
+      at: instant,
+    }),
     submittedAt: instant,
     confirmedAt: instant.nullable(),
     decision: Decision.nullable(),
@@ -133,7 +152,10 @@ export type Application = z.infer<typeof Application>;
 export const ApplicationPage = pageOf(Application);
 
 export const ListApplications = z.strictObject({
-  status: z.enum(applicationStatuses).default("confirmed").meta({ description: "confirmed is the queue of those who wait for a decision" }),
+  status: z
+    .enum(applicationStatuses)
+    .default("confirmed")
+    .meta({ description: "confirmed is the queue of those who wait for a decision" }),
   niche: line(60).optional(),
   country: country.optional(),
   minFollowers: z.coerce.number().int().min(0).optional(),
@@ -142,12 +164,18 @@ export const ListApplications = z.strictObject({
 
 export const ApproveApplication = z
   .strictObject({
-    campaignId: idSchema("campaign").optional().meta({ description: "Whose offer the code carries; the program's default campaign without it" }),
+    campaignId: idSchema("campaign")
+      .optional()
+      .meta({ description: "Whose offer the code carries; the program's default campaign without it" }),
     tierId: idSchema("tier").optional(),
     note: prose(1000).optional(),
   })
   .meta({ id: "ApproveApplication" });
 export const WaitlistApplication = z.strictObject({ note: prose(1000).optional() }).meta({ id: "WaitlistApplication" });
 export const DeclineApplication = z
-  .strictObject({ reason: declineReason, note: prose(1000).optional(), reapply: Reapply.default({ policy: "after_days", days: 90 }) })
+  .strictObject({
+    reason: declineReason,
+    note: prose(1000).optional(),
+    reapply: Reapply.default({ policy: "after_days", days: 90 }),
+  })
   .meta({ id: "DeclineApplication" });

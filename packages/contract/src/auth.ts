@@ -12,7 +12,13 @@ export const StartSignIn = z.strictObject({ email }).meta({ id: "StartSignIn" })
 export const VerifySignIn = z
   .union([
     z.strictObject({ token: linkToken }),
-    z.strictObject({ email, code: z.string().trim().regex(/^[0-9]{6}$/, "has 6 digits") }),
+    z.strictObject({
+      email,
+      code: z
+        .string()
+        .trim()
+        .regex(/^[0-9]{6}$/, "has 6 digits"),
+    }),
   ])
   .meta({ id: "VerifySignIn" });
 

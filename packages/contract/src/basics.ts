@@ -27,7 +27,10 @@ export const prose = (max: number, min = 1) =>
         .min(min, min === 1 ? "is missing" : `has at least ${min} characters`)
         .max(max, `has at most ${max} characters`)
         // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing control characters is the point
-        .regex(/^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$/, "has a control character"),
+        .regex(
+          /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$/,
+          "has a control character",
+        ),
     )
     .meta({ minLength: min, maxLength: max });
 
@@ -46,7 +49,10 @@ export const country = z
   .meta({ example: "DE" });
 
 /** ISO 4217, upper case. */
-export const currency = z.string().regex(/^[A-Z]{3}$/, "is not a three-letter currency code").meta({ example: "EUR" });
+export const currency = z
+  .string()
+  .regex(/^[A-Z]{3}$/, "is not a three-letter currency code")
+  .meta({ example: "EUR" });
 
 /** An amount in minor units of its currency: 1234 EUR is 12.34 €, 1234 JPY is 1,234 ¥. */
 export const minor = z.int().meta({ example: 1234 });
@@ -84,7 +90,11 @@ export const linkToken = z
   .regex(/^[A-Za-z0-9._~-]*$/, "is not one of our links' tokens");
 
 /** The opaque place in a list; hand back what the page before gave. */
-export const cursor = z.string().min(1, "is missing").max(1000, "has at most 1000 characters").regex(/^[A-Za-z0-9_-]*$/, "is not one that a list gave out");
+export const cursor = z
+  .string()
+  .min(1, "is missing")
+  .max(1000, "has at most 1000 characters")
+  .regex(/^[A-Za-z0-9_-]*$/, "is not one that a list gave out");
 
 export const pageOf = <T extends z.ZodType>(item: T) =>
   z.object({

@@ -24,7 +24,12 @@ export const Event = z
 export type Event = z.infer<typeof Event>;
 export const EventPage = pageOf(Event);
 export const EventDetail = Event.extend({
-  payload: z.unknown().meta({ description: "What the provider sent, with everything about the buyer blacked out; null once its 14 days are over" }),
+  payload: z
+    .unknown()
+    .meta({
+      description:
+        "What the provider sent, with everything about the buyer blacked out; null once its 14 days are over",
+    }),
 }).meta({ id: "EventDetail" });
 export type EventDetail = z.infer<typeof EventDetail>;
 
@@ -46,4 +51,7 @@ export const Effect = z
   .meta({ id: "Effect" });
 export type Effect = z.infer<typeof Effect>;
 export const EffectPage = pageOf(Effect);
-export const ListEffects = z.strictObject({ state: z.enum(["waiting", "dead"]).default("dead"), cursor: cursor.optional() });
+export const ListEffects = z.strictObject({
+  state: z.enum(["waiting", "dead"]).default("dead"),
+  cursor: cursor.optional(),
+});

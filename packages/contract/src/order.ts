@@ -46,7 +46,9 @@ export const Order = z
   .object({
     id: idSchema("order"),
     connectionId: idSchema("connection"),
-    externalIds: z.array(z.string()).meta({ description: "The checkout's own ids of this purchase; empty for ambassadors" }),
+    externalIds: z
+      .array(z.string())
+      .meta({ description: "The checkout's own ids of this purchase; empty for ambassadors" }),
     occurredAt: instant,
     status: z.enum(orderStatuses),
     currency,
@@ -106,14 +108,25 @@ export const Receipt = z
         explanation: z.string(),
       }),
     ),
-    rules: z.object({ version: z.int(), precedence: z.array(z.enum(signalKinds)), clickWindowDays: z.int(), holdDays: z.int() }),
+    rules: z.object({
+      version: z.int(),
+      precedence: z.array(z.enum(signalKinds)),
+      clickWindowDays: z.int(),
+      holdDays: z.int(),
+    }),
     base: z.object({
       lines: z.array(z.object({ label: z.string(), amountMinor: minor })),
       baseMinor: minor,
     }),
     rate: z.object({ tierId: idSchema("tier"), tierName: z.string(), rateBp: z.int() }).nullable(),
     commission: z
-      .object({ earnedMinor: minor, reversedMinor: minor, state: z.enum(commissionStates), releaseAt: instant, releaseDay: day })
+      .object({
+        earnedMinor: minor,
+        reversedMinor: minor,
+        state: z.enum(commissionStates),
+        releaseAt: instant,
+        releaseDay: day,
+      })
       .nullable(),
     reversals: z.array(
       z.object({

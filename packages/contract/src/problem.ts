@@ -22,7 +22,9 @@ export const Problem = z
     status: z.int(),
     detail: z.string().meta({ description: "What happened and what to do about it" }),
     instance: z.string().meta({ description: "The path that was asked for" }),
-    code: z.string().meta({ description: "A stable dotted code, for programs", example: "application.already_decided" }),
+    code: z
+      .string()
+      .meta({ description: "A stable dotted code, for programs", example: "application.already_decided" }),
     requestId: z.string(),
     errors: z
       .array(z.object({ field: z.string(), message: z.string() }))

@@ -43,7 +43,15 @@ export const Program = z
 export type Program = z.infer<typeof Program>;
 
 /** What anyone may see: enough to show the application form. */
-export const PublicProgram = Program.pick({ name: true, voice: true, shopUrl: true, niches: true, guidelines: true, terms: true, privacy: true }).meta({
+export const PublicProgram = Program.pick({
+  name: true,
+  voice: true,
+  shopUrl: true,
+  niches: true,
+  guidelines: true,
+  terms: true,
+  privacy: true,
+}).meta({
   id: "PublicProgram",
 });
 export type PublicProgram = z.infer<typeof PublicProgram>;
@@ -81,7 +89,11 @@ export const Audit = z
   .object({
     id: idSchema("audit"),
     at: instant,
-    actor: z.object({ kind: z.enum(["person", "system", "public"]), id: z.string().nullable(), name: z.string().nullable() }),
+    actor: z.object({
+      kind: z.enum(["person", "system", "public"]),
+      id: z.string().nullable(),
+      name: z.string().nullable(),
+    }),
     action: z.string().meta({ example: "application.approved" }),
     subject: z.string().meta({ description: "The id of what was changed" }),
     before: z.record(z.string(), z.unknown()).nullable(),

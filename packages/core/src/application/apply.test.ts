@@ -7,7 +7,7 @@ import { change } from "../program/index.ts";
 import type { Item } from "../table/index.ts";
 import { submit } from "./apply.ops.ts";
 import { approve } from "./approve.ops.ts";
-import { confirm, status, statusUrl, tokenOf, withdraw } from "./link.ops.ts";
+import { confirm, status, tokenOf, withdraw } from "./link.ops.ts";
 import { findApplication } from "./load.ts";
 import { decline } from "./review.ops.ts";
 import { claimOf, confirmed, effectsOf, form, refusalOf, submitted, visitor } from "./testing.ts";
@@ -284,7 +284,6 @@ describe("the link", () => {
       },
       canWithdraw: false,
     });
-    expect(statusUrl(world.ctx(), id)).toBe(`http://localhost:4747/apply/status#token=${token}`);
   });
 
   test("confirms once and for all: the application joins the queue and the profile follows", async () => {

@@ -19,10 +19,6 @@ const tries = 5;
  */
 export const tokenOf = (ctx: Context, applicationId: string): string => signLink(ctx.keys, purpose, applicationId);
 
-/** Where the applicant sees how things stand. The token rides in the fragment, which no server and no log sees. */
-export const statusUrl = (ctx: Context, applicationId: string): string =>
-  `${ctx.publicOrigin}/apply/status#token=${tokenOf(ctx, applicationId)}`;
-
 /** How the application stands, for whoever holds its link. @throws AppError invalid for any link that is not ours */
 export async function status(ctx: Context, token: string): Promise<ApplicantView> {
   return applicantView(await byToken(ctx, token));

@@ -73,7 +73,12 @@ export function attribute(signals: readonly Signal[], rules: RuleSet, occurredAt
       if (rule === "not_known_yet" && !winner) waitingFor ??= signal.ref ?? undefined;
       return { ...seen, outcome: "lost", rule };
     }
-    if (winner) return { ...seen, outcome: "lost", rule: winner.ambassadorId === signal.ambassadorId ? "same_ambassador" : "weaker_signal" };
+    if (winner)
+      return {
+        ...seen,
+        outcome: "lost",
+        rule: winner.ambassadorId === signal.ambassadorId ? "same_ambassador" : "weaker_signal",
+      };
     if (waitingFor) return { ...seen, outcome: "lost", rule: "weaker_signal" };
     winner = signal as Signal & { ambassadorId: string };
     return { ...seen, outcome: "won", rule: "strongest_signal" };

@@ -10,7 +10,10 @@ import { clickKeptDays } from "./click.entity.ts";
  * Records one visit by an ambassador's link. A raw put, so that the redirect stays small; a test holds it equal to the entity's.
  * @returns the click's id, to travel with the visitor to the checkout
  */
-export async function recordClick(ctx: Pick<Context, "now" | "newId" | "table">, code: { code: string; ambassadorId: string }): Promise<Id<"click">> {
+export async function recordClick(
+  ctx: Pick<Context, "now" | "newId" | "table">,
+  code: { code: string; ambassadorId: string },
+): Promise<Id<"click">> {
   const id = ctx.newId("click");
   const now = ctx.now();
   try {

@@ -34,7 +34,12 @@ export const CommissionEntity = new Entity(
       /** The commissions of an ambassador, by time of purchase. */
       primary: {
         pk: { field: "pk", casing: "none", composite: ["ambassadorId"], template: "AMB#${ambassadorId}" },
-        sk: { field: "sk", casing: "none", composite: ["occurredAt", "orderId"], template: "COM#${occurredAt}#${orderId}" },
+        sk: {
+          field: "sk",
+          casing: "none",
+          composite: ["occurredAt", "orderId"],
+          template: "COM#${occurredAt}#${orderId}",
+        },
       },
       /** Which commissions are due for release? The release job. */
       due: {

@@ -9,7 +9,13 @@ import { type Commission, dueShards } from "./commission.entity.ts";
  * What is left of the base is rounded down, the share of it as every share; what was granted below the full share (a cap)
  * reverses in proportion.
  */
-export function reversedSoFar(input: { grossMinor: number; baseMinor: number; refundedMinor: number; rateBp: number; earnedMinor: number }): number {
+export function reversedSoFar(input: {
+  grossMinor: number;
+  baseMinor: number;
+  refundedMinor: number;
+  rateBp: number;
+  earnedMinor: number;
+}): number {
   const { grossMinor, baseMinor, rateBp, earnedMinor } = input;
   const refundedMinor = Math.min(input.refundedMinor, grossMinor);
   assert(refundedMinor >= 0 && baseMinor >= 0 && grossMinor >= 0, "refunds, base and gross are not negative");
@@ -25,7 +31,20 @@ export function reversedSoFar(input: { grossMinor: number; baseMinor: number; re
 
 /** Makes a commission from a purchase, with nothing reversed yet. */
 export function earn(
-  input: Pick<Commission, "ambassadorId" | "orderId" | "occurredAt" | "code" | "currency" | "baseMinor" | "rateBp" | "tierId" | "rulesVersion" | "releaseAt" | "releaseDay">,
+  input: Pick<
+    Commission,
+    | "ambassadorId"
+    | "orderId"
+    | "occurredAt"
+    | "code"
+    | "currency"
+    | "baseMinor"
+    | "rateBp"
+    | "tierId"
+    | "rulesVersion"
+    | "releaseAt"
+    | "releaseDay"
+  >,
 ): Commission {
   return {
     ...input,
@@ -42,13 +61,23 @@ export function earn(
  * Brings the reversal of a commission to a new cumulative amount. The difference is taken from where the money stands;
  * money that was paid already leaves *available* negative, to be made up by the next payout.
  */
-export function reverseTo(commission: Commission, reversedMinor: number, now: Date): { commission: Commission; postings: Posting[] } {
+export function reverseTo(
+  commission: Commission,
+  reversedMinor: number,
+  now: Date,
+): { commission: Commission; postings: Posting[] } {
   const { earnedMinor } = commission;
   assert(reversedMinor >= 0 && reversedMinor <= earnedMinor, "reversed lies between nothing and all that was earned");
   const change = reversedMinor - commission.reversedMinor;
   if (change === 0) return { commission, postings: [] };
   // What comes back after its release date has no hold left to wait for.
-  const place = change < 0 && commission.place === "pending" && commission.state === "reversed" && commission.releaseAt <= now.toISOString() ? "available" : commission.place;
+  const place =
+    change < 0 &&
+    commission.place === "pending" &&
+    commission.state === "reversed" &&
+    commission.releaseAt <= now.toISOString()
+      ? "available"
+      : commission.place;
   return {
     commission: { ...commission, reversedMinor, place, state: reversedMinor === earnedMinor ? "reversed" : place },
     postings:

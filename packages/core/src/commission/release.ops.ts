@@ -1,8 +1,8 @@
 import type { Context } from "../kernel/context.ts";
 import { post } from "../ledger/index.ts";
+import { parse } from "../table/entity.ts";
 import type { Key } from "../table/keys.ts";
 import { getItems, type Item, queryPage } from "../table/read.ts";
-import { parse } from "../table/entity.ts";
 import { transact, write } from "../table/transact.ts";
 import { type Commission, CommissionEntity, dueShards } from "./commission.entity.ts";
 import { leftOf } from "./commission.ts";

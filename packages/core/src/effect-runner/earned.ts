@@ -1,4 +1,4 @@
-import { newEffect, type EffectItem } from "../effect/index.ts";
+import { type EffectItem, newEffect } from "../effect/index.ts";
 import type { Context } from "../kernel/context.ts";
 import type { Entry } from "../ledger/index.ts";
 

@@ -28,9 +28,19 @@ export async function runEffect(ctx: Context, id: string): Promise<void> {
     await end(ctx, effect, { state: "done", expiresAtEpochS: epochS(ctx.now()) + keptDoneS, lastError: undefined });
   } catch (error) {
     const lastError = error instanceof Error ? error.message.slice(0, 500) : String(error);
-    const definite = error instanceof AppError && error.kind !== "unavailable" && error.kind !== "conflict" && error.kind !== "rate_limited";
+    const definite =
+      error instanceof AppError &&
+      error.kind !== "unavailable" &&
+      error.kind !== "conflict" &&
+      error.kind !== "rate_limited";
     const dead = definite || effect.attempts >= maxAttempts;
-    ctx.log.warn("effect.failed", { effectId: id, kind: effect.kind, attempts: effect.attempts, dead, error: lastError });
+    ctx.log.warn("effect.failed", {
+      effectId: id,
+      kind: effect.kind,
+      attempts: effect.attempts,
+      dead,
+      error: lastError,
+    });
     await end(ctx, effect, { state: dead ? "dead" : "waiting", lastError });
   }
 }
@@ -49,7 +59,12 @@ async function claim(ctx: Context, id: string): Promise<EffectItem | undefined> 
     nextAttemptAt: new Date(ctx.now().getTime() + Math.max(leaseMs, backoffMs(attempts))).toISOString(),
   };
   const done = await transact(ctx.table, [
-    write.put("effect", EffectEntity.put(next).where((a, o) => o.eq(a.fence, before.fence)).params({ table: ctx.table.name })),
+    write.put(
+      "effect",
+      EffectEntity.put(next)
+        .where((a, o) => o.eq(a.fence, before.fence))
+        .params({ table: ctx.table.name }),
+    ),
   ]);
   return done.ok ? next : undefined;
 }
@@ -60,10 +75,18 @@ async function end(ctx: Context, effect: EffectItem, change: Partial<EffectItem>
     ...effect,
     ...change,
     leaseUntilMs: undefined,
-    nextAttemptAt: change.state === "waiting" ? new Date(ctx.now().getTime() + backoffMs(effect.attempts)).toISOString() : ctx.now().toISOString(),
+    nextAttemptAt:
+      change.state === "waiting"
+        ? new Date(ctx.now().getTime() + backoffMs(effect.attempts)).toISOString()
+        : ctx.now().toISOString(),
   };
   await transact(ctx.table, [
-    write.put("effect", EffectEntity.put(next).where((a, o) => o.eq(a.fence, effect.fence)).params({ table: ctx.table.name })),
+    write.put(
+      "effect",
+      EffectEntity.put(next)
+        .where((a, o) => o.eq(a.fence, effect.fence))
+        .params({ table: ctx.table.name }),
+    ),
   ]);
 }
 

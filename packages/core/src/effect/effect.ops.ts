@@ -11,12 +11,18 @@ import { write } from "../table/transact.ts";
 import { EffectEntity, type EffectItem, effectShards } from "./effect.entity.ts";
 
 /** Effects that wait or were given up; the dead ones are what a person should see. */
-export async function list(ctx: Context, { state, cursor }: { state: "waiting" | "dead"; cursor?: string | undefined }): Promise<Page<Effect>> {
+export async function list(
+  ctx: Context,
+  { state, cursor }: { state: "waiting" | "dead"; cursor?: string | undefined },
+): Promise<Page<Effect>> {
   authorize(ctx.actor, "effect.read");
   const partitions =
     state === "dead"
       ? [{ index: "gsi2" as const, pk: "EFFECTS#dead" }]
-      : Array.from({ length: effectShards }, (_, shard) => ({ index: "gsi1" as const, pk: `EFFECTS#waiting#${shard}` }));
+      : Array.from({ length: effectShards }, (_, shard) => ({
+          index: "gsi1" as const,
+          pk: `EFFECTS#waiting#${shard}`,
+        }));
   return listPage(ctx.table, partitions, {
     cursor,
     hydrate: async (found) =>
@@ -33,11 +39,26 @@ export async function retry(ctx: Context, id: string): Promise<Effect> {
   const before = parse(EffectEntity, await getItem(ctx.table, { pk: `EFFECT#${id}`, sk: "EFFECT" }));
   if (!before) throw notFound();
   if (await remembered(ctx)) return serialize(before);
-  const notDead = new AppError("conflict", "effect.not_dead", "This is done or will be tried again by itself. There is nothing to do.");
+  const notDead = new AppError(
+    "conflict",
+    "effect.not_dead",
+    "This is done or will be tried again by itself. There is nothing to do.",
+  );
   if (before.state !== "dead") throw notDead;
-  const next: EffectItem = { ...before, state: "waiting", attempts: 0, nextAttemptAt: ctx.now().toISOString(), fence: before.fence + 1 };
+  const next: EffectItem = {
+    ...before,
+    state: "waiting",
+    attempts: 0,
+    nextAttemptAt: ctx.now().toISOString(),
+    fence: before.fence + 1,
+  };
   const done = await commit(ctx, [
-    write.put("effect", EffectEntity.put(next).where((a, o) => o.eq(a.fence, before.fence)).params({ table: ctx.table.name })),
+    write.put(
+      "effect",
+      EffectEntity.put(next)
+        .where((a, o) => o.eq(a.fence, before.fence))
+        .params({ table: ctx.table.name }),
+    ),
     recordAudit(ctx, { action: "effect.retried", subject: id, before: { state: "dead" }, after: { state: "waiting" } }),
   ]);
   if (!done.ok) throw notDead;

@@ -49,7 +49,13 @@ export function newEffect<K extends EffectKind>(
  * The write that states an effect's intent, for the transaction that decided it. The stream consumer runs it at once.
  * Seeds and imports are silent: they intend no mail.
  */
-export function intend<K extends EffectKind>(ctx: Context, kind: K, subject: string, data: EffectKinds[K], id?: string): Write[] {
+export function intend<K extends EffectKind>(
+  ctx: Context,
+  kind: K,
+  subject: string,
+  data: EffectKinds[K],
+  id?: string,
+): Write[] {
   if (ctx.silent && kind.startsWith("mail.")) return [];
   const effect = newEffect(ctx, kind, subject, data, id ? { id } : {});
   return [write.put(effect.id, EffectEntity.create(effect).params({ table: ctx.table.name }))];

@@ -1,7 +1,12 @@
 import { Entity, type EntityItem } from "electrodb";
 import { anyTable, service } from "../table/entity.ts";
 
-const ofEvent = { field: "pk", casing: "none", composite: ["connectionId", "eventId"], template: "EVT#${connectionId}#${eventId}" } as const;
+const ofEvent = {
+  field: "pk",
+  casing: "none",
+  composite: ["connectionId", "eventId"],
+  template: "EVT#${connectionId}#${eventId}",
+} as const;
 
 /** The body of a webhook as it came, gzipped; kept 14 days, and 28 where it could not be decided. Its insert wakes the consumer. */
 export const IncomingEntity = new Entity(
@@ -50,14 +55,24 @@ export const DoneEntity = new Entity(
       byMonth: {
         index: "gsi1",
         pk: { field: "gsi1pk", casing: "none", composite: ["month"], template: "EVENTS#${month}" },
-        sk: { field: "gsi1sk", casing: "none", composite: ["receivedAt", "eventId"], template: "${receivedAt}#${eventId}" },
+        sk: {
+          field: "gsi1sk",
+          casing: "none",
+          composite: ["receivedAt", "eventId"],
+          template: "${receivedAt}#${eventId}",
+        },
       },
       /** What could not be understood? */
       unprocessable: {
         index: "gsi2",
         condition: (item: { status?: string }) => item.status === "unprocessable",
         pk: { field: "gsi2pk", casing: "none", composite: [], template: "EVENTS#unprocessable" },
-        sk: { field: "gsi2sk", casing: "none", composite: ["receivedAt", "eventId"], template: "${receivedAt}#${eventId}" },
+        sk: {
+          field: "gsi2sk",
+          casing: "none",
+          composite: ["receivedAt", "eventId"],
+          template: "${receivedAt}#${eventId}",
+        },
       },
     },
   },
@@ -85,13 +100,23 @@ export const RetryEntity = new Entity(
       byMonth: {
         index: "gsi1",
         pk: { field: "gsi1pk", casing: "none", composite: ["month"], template: "EVENTS#${month}" },
-        sk: { field: "gsi1sk", casing: "none", composite: ["receivedAt", "eventId"], template: "${receivedAt}#${eventId}" },
+        sk: {
+          field: "gsi1sk",
+          casing: "none",
+          composite: ["receivedAt", "eventId"],
+          template: "${receivedAt}#${eventId}",
+        },
       },
       /** Which are due (`waiting`), and which were given up (`failed`)? The sweep and the marketer. */
       byStatus: {
         index: "gsi2",
         pk: { field: "gsi2pk", casing: "none", composite: ["status"], template: "EVENTS#${status}" },
-        sk: { field: "gsi2sk", casing: "none", composite: ["nextAttemptAt", "eventId"], template: "${nextAttemptAt}#${eventId}" },
+        sk: {
+          field: "gsi2sk",
+          casing: "none",
+          composite: ["nextAttemptAt", "eventId"],
+          template: "${nextAttemptAt}#${eventId}",
+        },
       },
     },
   },

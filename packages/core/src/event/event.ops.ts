@@ -8,8 +8,8 @@ import { AppError, notFound } from "../kernel/errors.ts";
 import { authorize } from "../kernel/permission.ts";
 import { sha256 } from "../kernel/secrecy.ts";
 import { epochS, monthBefore, monthOf } from "../kernel/time.ts";
-import { findConnection } from "../program/index.ts";
 import { type Outcome, take } from "../order/index.ts";
+import { findConnection } from "../program/index.ts";
 import { parse } from "../table/entity.ts";
 import type { Key } from "../table/keys.ts";
 import { getItem, getItems, type Item, listPage, type Page, queryPage } from "../table/read.ts";
@@ -33,7 +33,10 @@ export interface EventRef {
   eventId: string;
 }
 
-const keyOf = (ref: EventRef, sk: "IN" | "DONE" | "RETRY"): Key => ({ pk: `EVT#${ref.connectionId}#${ref.eventId}`, sk });
+const keyOf = (ref: EventRef, sk: "IN" | "DONE" | "RETRY"): Key => ({
+  pk: `EVT#${ref.connectionId}#${ref.eventId}`,
+  sk,
+});
 
 /**
  * Keeps a verified event, then decides it within the deadline. Whatever deciding gives, the event is stored: the stream's
@@ -67,7 +70,11 @@ export async function receive(
   try {
     await decide(ctx, connection, stored ?? incoming, { rawBody, deadline });
   } catch (error) {
-    ctx.log.warn("event.decide_later", { connectionId: connection.id, eventId: event.eventId, error: messageOf(error) });
+    ctx.log.warn("event.decide_later", {
+      connectionId: connection.id,
+      eventId: event.eventId,
+      error: messageOf(error),
+    });
   }
 }
 
@@ -106,7 +113,12 @@ async function decide(
   ctx: Context,
   connection: Connection,
   incoming: Incoming,
-  { rawBody, deadline, again, retry }: { rawBody: Uint8Array; deadline?: number; again?: Done | undefined; retry?: Retry | undefined },
+  {
+    rawBody,
+    deadline,
+    again,
+    retry,
+  }: { rawBody: Uint8Array; deadline?: number; again?: Done | undefined; retry?: Retry | undefined },
 ): Promise<Outcome | undefined> {
   const fact = factOf(connection, rawBody, ctx.now());
   const done = (outcome: Outcome): Write[] => {
@@ -126,32 +138,65 @@ async function decide(
     };
     return [
       again
-        ? write.put("done", DoneEntity.put(item).where((a, o) => o.eq(a.attempts, again.attempts)).params(at))
+        ? write.put(
+            "done",
+            DoneEntity.put(item)
+              .where((a, o) => o.eq(a.attempts, again.attempts))
+              .params(at),
+          )
         : write.put("done", DoneEntity.create(item).params(at)),
-      ...(retry ? [write.delete("retry", RetryEntity.delete({ connectionId: item.connectionId, eventId: item.eventId }).params(at))] : []),
+      ...(retry
+        ? [
+            write.delete(
+              "retry",
+              RetryEntity.delete({ connectionId: item.connectionId, eventId: item.eventId }).params(at),
+            ),
+          ]
+        : []),
     ];
   };
-  const taken = await take(ctx, { connection, eventId: incoming.eventId, fact, done, ...(deadline ? { deadline } : {}) });
+  const taken = await take(ctx, {
+    connection,
+    eventId: incoming.eventId,
+    fact,
+    done,
+    ...(deadline ? { deadline } : {}),
+  });
   return taken.outcome;
 }
 
 /** The stored body; undefined where it is no longer kept. */
-const bodyOf = (incoming: Incoming | undefined): Uint8Array | undefined => (incoming?.body ? gunzipSync(incoming.body as Uint8Array) : undefined);
+const bodyOf = (incoming: Incoming | undefined): Uint8Array | undefined =>
+  incoming?.body ? gunzipSync(incoming.body as Uint8Array) : undefined;
 
 /**
  * Decides an event that is stored and not decided yet: called for each `IN` that the stream tells of, and by the sweep.
  * A passing failure leaves a retry item, which is visible in the inbox; after the last try it waits for a person.
  */
 export async function settleEvent(ctx: Context, ref: EventRef): Promise<void> {
-  const [inItem, doneItem, retryItem] = await getItems(ctx.table, [keyOf(ref, "IN"), keyOf(ref, "DONE"), keyOf(ref, "RETRY")]);
+  const [inItem, doneItem, retryItem] = await getItems(ctx.table, [
+    keyOf(ref, "IN"),
+    keyOf(ref, "DONE"),
+    keyOf(ref, "RETRY"),
+  ]);
   const incoming = parse(IncomingEntity, inItem);
   const retry = parse(RetryEntity, retryItem);
   if (doneItem || !incoming) return;
   try {
     const connection = findConnection(await ctx.program(), ref.connectionId);
-    if (!connection) throw new AppError("not_found", "connection.gone", "The connection that this event came by does not exist any more.");
+    if (!connection)
+      throw new AppError(
+        "not_found",
+        "connection.gone",
+        "The connection that this event came by does not exist any more.",
+      );
     const rawBody = bodyOf(incoming);
-    if (!rawBody) throw new AppError("rejected", "event.body_too_large", "The event was too large to keep; ask the checkout to send it again.");
+    if (!rawBody)
+      throw new AppError(
+        "rejected",
+        "event.body_too_large",
+        "The event was too large to keep; ask the checkout to send it again.",
+      );
     await decide(ctx, connection, incoming, { rawBody, retry });
   } catch (error) {
     ctx.log.warn("event.failed", { ...ref, error: messageOf(error) });
@@ -159,7 +204,12 @@ export async function settleEvent(ctx: Context, ref: EventRef): Promise<void> {
   }
 }
 
-async function keepForLater(ctx: Context, incoming: Incoming, before: Retry | undefined, error: unknown): Promise<void> {
+async function keepForLater(
+  ctx: Context,
+  incoming: Incoming,
+  before: Retry | undefined,
+  error: unknown,
+): Promise<void> {
   const attempts = (before?.attempts ?? 0) + 1;
   const next: Retry = {
     connectionId: incoming.connectionId,
@@ -173,7 +223,9 @@ async function keepForLater(ctx: Context, incoming: Incoming, before: Retry | un
     lastError: messageOf(error).slice(0, 300),
   };
   const params = before
-    ? RetryEntity.put(next).where((a, o) => o.eq(a.attempts, before.attempts)).params({ table: ctx.table.name })
+    ? RetryEntity.put(next)
+        .where((a, o) => o.eq(a.attempts, before.attempts))
+        .params({ table: ctx.table.name })
     : RetryEntity.create(next).params({ table: ctx.table.name });
   await transact(ctx.table, [write.put("retry", params)]);
 }
@@ -207,7 +259,10 @@ function refOfId(id: string): EventRef {
 const months = 15;
 
 /** The inbox, newest first. Each status that needs a person has an index of its own; the common ones are filtered. */
-export async function list(ctx: Context, { status, cursor }: { status?: EventStatus | undefined; cursor?: string | undefined }): Promise<Page<Event>> {
+export async function list(
+  ctx: Context,
+  { status, cursor }: { status?: EventStatus | undefined; cursor?: string | undefined },
+): Promise<Page<Event>> {
   authorize(ctx.actor, "event.read");
   const hydrate = async (items: Item[]) => {
     const found = await getItems(ctx.table, items as unknown as Key[]);
@@ -226,23 +281,62 @@ export async function list(ctx: Context, { status, cursor }: { status?: EventSta
 
 function serialize(item: Item): Event {
   const ref = refOf(item);
-  const common = { id: idOf(ref), connectionId: ref.connectionId, provider: "stripe" as const, providerEventId: ref.eventId };
+  const common = {
+    id: idOf(ref),
+    connectionId: ref.connectionId,
+    provider: "stripe" as const,
+    providerEventId: ref.eventId,
+  };
   if (item.sk === "DONE") {
     const done = parse(DoneEntity, item)!;
-    return { ...common, type: done.type, receivedAt: done.receivedAt, status: done.status, outcome: done.outcome, orderId: done.orderId ?? null, attempts: done.attempts, nextAttemptAt: null };
+    return {
+      ...common,
+      type: done.type,
+      receivedAt: done.receivedAt,
+      status: done.status,
+      outcome: done.outcome,
+      orderId: done.orderId ?? null,
+      attempts: done.attempts,
+      nextAttemptAt: null,
+    };
   }
   if (item.sk === "RETRY") {
     const retry = parse(RetryEntity, item)!;
-    const outcome = retry.status === "failed" ? `Given up after ${retry.attempts} tries: ${retry.lastError}` : `Will be tried again: ${retry.lastError}`;
-    return { ...common, type: retry.type, receivedAt: retry.receivedAt, status: retry.status, outcome, orderId: null, attempts: retry.attempts, nextAttemptAt: retry.status === "waiting" ? retry.nextAttemptAt : null };
+    const outcome =
+      retry.status === "failed"
+        ? `Given up after ${retry.attempts} tries: ${retry.lastError}`
+        : `Will be tried again: ${retry.lastError}`;
+    return {
+      ...common,
+      type: retry.type,
+      receivedAt: retry.receivedAt,
+      status: retry.status,
+      outcome,
+      orderId: null,
+      attempts: retry.attempts,
+      nextAttemptAt: retry.status === "waiting" ? retry.nextAttemptAt : null,
+    };
   }
   const incoming = parse(IncomingEntity, item)!;
-  return { ...common, type: incoming.type, receivedAt: incoming.receivedAt, status: "waiting", outcome: "Stored; it is decided in a moment.", orderId: null, attempts: 0, nextAttemptAt: null };
+  return {
+    ...common,
+    type: incoming.type,
+    receivedAt: incoming.receivedAt,
+    status: "waiting",
+    outcome: "Stored; it is decided in a moment.",
+    orderId: null,
+    attempts: 0,
+    nextAttemptAt: null,
+  };
 }
 
 async function loadEvent(ctx: Context, id: string) {
   const ref = refOfId(id);
-  const [incoming, done, retry] = await getItems(ctx.table, [keyOf(ref, "IN"), keyOf(ref, "DONE"), keyOf(ref, "RETRY")]);
+  const [incoming, done, retry] = await getItems(ctx.table, [
+    keyOf(ref, "IN"),
+    keyOf(ref, "DONE"),
+    keyOf(ref, "RETRY"),
+  ]);
   const shown = done ?? retry ?? incoming;
   if (!shown) throw notFound();
   const live = incoming && incoming.expiresAtEpochS > epochS(ctx.now()) ? parse(IncomingEntity, incoming) : undefined;
@@ -267,10 +361,25 @@ export async function replay(ctx: Context, id: string): Promise<Event> {
   const { ref, incoming, done, retry } = await loadEvent(ctx, id);
   const rawBody = bodyOf(incoming);
   if (!incoming || !rawBody)
-    throw new AppError("conflict", "event.body_gone", "The body of this event is no longer kept. Ask the checkout to send it again.");
+    throw new AppError(
+      "conflict",
+      "event.body_gone",
+      "The body of this event is no longer kept. Ask the checkout to send it again.",
+    );
   const connection = findConnection(await ctx.program(), ref.connectionId);
-  if (!connection) throw new AppError("conflict", "connection.gone", "The connection that this event came by does not exist any more.");
+  if (!connection)
+    throw new AppError(
+      "conflict",
+      "connection.gone",
+      "The connection that this event came by does not exist any more.",
+    );
   await decide(ctx, connection, incoming, { rawBody, again: done, retry });
-  await transact(ctx.table, [recordAudit(ctx, { action: "event.replayed", subject: id, before: { status: done?.status ?? retry?.status ?? "waiting" } })]);
+  await transact(ctx.table, [
+    recordAudit(ctx, {
+      action: "event.replayed",
+      subject: id,
+      before: { status: done?.status ?? retry?.status ?? "waiting" },
+    }),
+  ]);
   return serialize((await loadEvent(ctx, id)).shown);
 }

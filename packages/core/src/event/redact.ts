@@ -1,5 +1,6 @@
 /** What says something about a buyer, wherever it stands in a payload. */
-const personal = /^(email|.*_email|name|.*_name|phone|.*_phone|address|line1|line2|city|postal_code|state|country|ip|ip_address|user_agent|tax_ids?|customer_details|shipping.*|billing.*|individual|card|last4|fingerprint|receipt_number|receipt_url|hosted_invoice_url|invoice_pdf|url|client_secret|metadata|custom_fields|description|statement_descriptor.*)$/;
+const personal =
+  /^(email|.*_email|name|.*_name|phone|.*_phone|address|line1|line2|city|postal_code|state|country|ip|ip_address|user_agent|tax_ids?|customer_details|shipping.*|billing.*|individual|card|last4|fingerprint|receipt_number|receipt_url|hosted_invoice_url|invoice_pdf|url|client_secret|metadata|custom_fields|description|statement_descriptor.*)$/;
 const maxNodes = 20_000;
 
 /**
@@ -15,7 +16,8 @@ export function redact(body: Uint8Array): unknown {
   }
   const root: { value: unknown } = { value: undefined };
   const work: { from: unknown; to: Record<string, unknown> | unknown[]; key: string | number; depth: number }[] = [];
-  const place = (from: unknown, to: Record<string, unknown> | unknown[], key: string | number, depth: number) => work.push({ from, to, key, depth });
+  const place = (from: unknown, to: Record<string, unknown> | unknown[], key: string | number, depth: number) =>
+    work.push({ from, to, key, depth });
   place(parsed, root as unknown as Record<string, unknown>, "value", 0);
   for (let seen = 0; work.length > 0; seen++) {
     const { from, to, key, depth } = work.pop()!;

@@ -16,7 +16,12 @@ export async function commit(ctx: Context, writes: Write[], result: unknown = nu
   if (!ctx.idempotency) return transact(ctx.table, writes);
   const done = await transact(ctx.table, [...writes, memory(ctx, result)]);
   if (!done.ok && done.refusals.some((refusal) => refusal.name === memoryName))
-    throw new AppError("conflict", "idempotency.in_progress", "The same request is being worked on. Ask again in a moment.", { retryAfterMs: 1000 });
+    throw new AppError(
+      "conflict",
+      "idempotency.in_progress",
+      "The same request is being worked on. Ask again in a moment.",
+      { retryAfterMs: 1000 },
+    );
   return done;
 }
 
@@ -54,7 +59,11 @@ export async function remembered<T>(ctx: Context): Promise<{ result: T } | undef
     );
     if (!Item || Item.expiresAtEpochS < epochS(ctx.now())) return undefined;
     if (Item.bodyHash !== ctx.idempotency.bodyHash)
-      throw new AppError("rejected", "idempotency.other_body", "This Idempotency-Key was used with another request. Use a new key for a new request.");
+      throw new AppError(
+        "rejected",
+        "idempotency.other_body",
+        "This Idempotency-Key was used with another request. Use a new key for a new request.",
+      );
     return { result: JSON.parse(Item.result as string) as T };
   } catch (error) {
     throw asUnavailable(error);

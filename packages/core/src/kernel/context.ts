@@ -10,7 +10,13 @@ import type { Keys } from "./secrecy.ts";
 /** Who acts. A person may be staff and ambassador at once. */
 export type Actor =
   | { kind: "public"; network: string }
-  | { kind: "person"; personId: Id<"person">; roles: readonly Role[]; ambassadorId: Id<"ambassador"> | null; network: string }
+  | {
+      kind: "person";
+      personId: Id<"person">;
+      roles: readonly Role[];
+      ambassadorId: Id<"ambassador"> | null;
+      network: string;
+    }
   | { kind: "system"; name: string };
 
 export interface Log {

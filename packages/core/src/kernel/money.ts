@@ -9,7 +9,10 @@ export const maxAmountMinor = 1_000_000_000_000;
  * @param rateBp basis points, 1000 is 10 %
  */
 export function shareOf(amountMinor: number, rateBp: number): number {
-  assert(Number.isSafeInteger(amountMinor) && amountMinor >= 0, "an amount is a whole number of minor units, not negative");
+  assert(
+    Number.isSafeInteger(amountMinor) && amountMinor >= 0,
+    "an amount is a whole number of minor units, not negative",
+  );
   assert(Number.isSafeInteger(rateBp) && rateBp >= 0, "a rate is a whole number of basis points, not negative");
   return Number((BigInt(amountMinor) * BigInt(rateBp) + 5000n) / 10000n);
 }
@@ -34,9 +37,12 @@ export function exponentOf(currency: string): number {
 /** An amount for people to read: 1234 EUR is €12.34. */
 export function formatMoney(amountMinor: number, currency: string, locale = "en"): string {
   const exponent = exponentOf(currency);
-  return new Intl.NumberFormat(locale, { style: "currency", currency, minimumFractionDigits: exponent, maximumFractionDigits: exponent }).format(
-    amountMinor / 10 ** exponent,
-  );
+  return new Intl.NumberFormat(locale, {
+    style: "currency",
+    currency,
+    minimumFractionDigits: exponent,
+    maximumFractionDigits: exponent,
+  }).format(amountMinor / 10 ** exponent);
 }
 
 const known = new Set(Intl.supportedValuesOf("currency"));

@@ -26,7 +26,8 @@ const mac = (keys: Keys, purpose: string, subject: string): string =>
   createHmac("sha256", keys.link).update(`${purpose}\n${subject}`).digest("base64url");
 
 /** A link that proves its own right and is stored nowhere. */
-export const signLink = (keys: Keys, purpose: string, subject: string): string => `${subject}.${mac(keys, purpose, subject)}`;
+export const signLink = (keys: Keys, purpose: string, subject: string): string =>
+  `${subject}.${mac(keys, purpose, subject)}`;
 
 /** The subject of a link if its signature holds, else undefined. */
 export function readLink(keys: Keys, purpose: string, token: string): string | undefined {

@@ -47,7 +47,11 @@ export function startOfDay(timeZone: string, day: string): Date {
 }
 
 /** The release of a hold: the start of the day that is `holdDays` after the day of the purchase. */
-export function releaseOf(timeZone: string, occurredAt: Date, holdDays: number): { releaseDay: string; releaseAt: Date } {
+export function releaseOf(
+  timeZone: string,
+  occurredAt: Date,
+  holdDays: number,
+): { releaseDay: string; releaseAt: Date } {
   const releaseDay = addDays(dayOf(timeZone, occurredAt), holdDays);
   const start = startOfDay(timeZone, releaseDay);
   return { releaseDay, releaseAt: start < occurredAt ? occurredAt : start };

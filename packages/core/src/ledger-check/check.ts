@@ -25,15 +25,24 @@ type Found = { entry: Entry[]; account: Account[]; commission: Commission[]; ord
 export async function checkLedger(table: Table): Promise<Checked> {
   const found = await readAll(table);
   const differences = [...checkAccounts(found), ...checkCommissions(found), ...checkOrders(found)];
-  return { entries: found.entry.length, accounts: found.account.length, commissions: found.commission.length, orders: found.order.length, differences };
+  return {
+    entries: found.entry.length,
+    accounts: found.account.length,
+    commissions: found.commission.length,
+    orders: found.order.length,
+    differences,
+  };
 }
 
 async function readAll(table: Table): Promise<Found> {
   const found: Found = { entry: [], account: [], commission: [], order: [], alias: [] };
   let after: Item | undefined;
   do {
-    const page = await table.client.send(new ScanCommand({ TableName: table.name, ExclusiveStartKey: after, ConsistentRead: true }));
-    for (const item of page.Items ?? []) if (kinds.includes(item.__edb_e__)) found[item.__edb_e__ as keyof Found].push(item as never);
+    const page = await table.client.send(
+      new ScanCommand({ TableName: table.name, ExclusiveStartKey: after, ConsistentRead: true }),
+    );
+    for (const item of page.Items ?? [])
+      if (kinds.includes(item.__edb_e__)) found[item.__edb_e__ as keyof Found].push(item as never);
     after = page.LastEvaluatedKey;
   } while (after);
   return found;
@@ -45,7 +54,15 @@ const at = (sums: Sums, key: string): bigint => sums.get(key) ?? 0n;
 
 const places = ["pending", "held", "available", "inPayout", "paid"];
 /** How each of the program's accounts shows on the ambassador's account: as what it gave, or as what it took. */
-const shownAs: Record<string, 1n | -1n> = { earned: -1n, bonus: -1n, converted: -1n, reversed: 1n, clawedBack: 1n, forfeited: 1n, withheld: 1n };
+const shownAs: Record<string, 1n | -1n> = {
+  earned: -1n,
+  bonus: -1n,
+  converted: -1n,
+  reversed: 1n,
+  clawedBack: 1n,
+  forfeited: 1n,
+  withheld: 1n,
+};
 
 function* checkAccounts({ entry, account, commission }: Found): Generator<string> {
   const moved: Sums = new Map();
@@ -55,18 +72,25 @@ function* checkAccounts({ entry, account, commission }: Found): Generator<string
     owners.add(owner);
     if (each.postings.length === 0) yield `Entry ${each.id} moves nothing.`;
     for (const { from, to, amountMinor } of each.postings) {
-      if (!Number.isSafeInteger(amountMinor) || amountMinor <= 0 || from === to) yield `Entry ${each.id} has a posting that is none: ${from} → ${to} ${amountMinor}.`;
+      if (!Number.isSafeInteger(amountMinor) || amountMinor <= 0 || from === to)
+        yield `Entry ${each.id} has a posting that is none: ${from} → ${to} ${amountMinor}.`;
       bump(moved, `${owner} ${from}`, -BigInt(amountMinor));
       bump(moved, `${owner} ${to}`, BigInt(amountMinor));
     }
   }
   const standing: Sums = new Map();
-  for (const each of commission) bump(standing, `${each.ambassadorId} ${each.currency} ${each.place}`, BigInt(each.earnedMinor) - BigInt(each.reversedMinor));
+  for (const each of commission)
+    bump(
+      standing,
+      `${each.ambassadorId} ${each.currency} ${each.place}`,
+      BigInt(each.earnedMinor) - BigInt(each.reversedMinor),
+    );
 
   const known = new Map(account.map((each) => [`${each.ambassadorId} ${each.currency}`, each]));
   for (const owner of owners) if (!known.has(owner)) yield `${owner} has entries and no account.`;
   for (const [owner, each] of known) {
-    const stored = (name: string): bigint => BigInt((each as Record<string, unknown>)[`${name}Minor`] as number | undefined ?? 0);
+    const stored = (name: string): bigint =>
+      BigInt(((each as Record<string, unknown>)[`${name}Minor`] as number | undefined) ?? 0);
     for (const place of places) {
       const sum = at(moved, `${owner} ambassador.${place}`);
       if (sum !== stored(place)) yield `${owner}: ${place} is stored as ${stored(place)} and posted as ${sum}.`;
@@ -80,10 +104,13 @@ function* checkAccounts({ entry, account, commission }: Found): Generator<string
     const stands = places.reduce((sum, place) => sum + stored(place), 0n);
     if (came !== stands) yield `${owner}: what came in, less what went out, is ${came}, and ${stands} stands there.`;
     for (const place of ["pending", "held"])
-      if (at(standing, `${owner} ${place}`) !== stored(place)) yield `${owner}: ${place} commissions come to ${at(standing, `${owner} ${place}`)}, the account says ${stored(place)}.`;
+      if (at(standing, `${owner} ${place}`) !== stored(place))
+        yield `${owner}: ${place} commissions come to ${at(standing, `${owner} ${place}`)}, the account says ${stored(place)}.`;
     const afterHold = stored("available") + stored("inPayout") + stored("paid");
-    const extras = stored("bonus") + stored("converted") - stored("clawedBack") - stored("forfeited") - stored("withheld");
-    if (at(standing, `${owner} available`) + extras !== afterHold) yield `${owner}: released commissions come to ${at(standing, `${owner} available`)}, the account says ${afterHold}.`;
+    const extras =
+      stored("bonus") + stored("converted") - stored("clawedBack") - stored("forfeited") - stored("withheld");
+    if (at(standing, `${owner} available`) + extras !== afterHold)
+      yield `${owner}: released commissions come to ${at(standing, `${owner} available`)}, the account says ${afterHold}.`;
   }
 }
 
@@ -102,11 +129,15 @@ function* checkCommissions({ entry, commission, order }: Found): Generator<strin
   for (const each of commission) {
     const key = `${each.ambassadorId} ${each.orderId}`;
     known.add(key);
-    if (at(earned, key) !== BigInt(each.earnedMinor)) yield `Commission ${key}: earned is ${each.earnedMinor}, posted is ${at(earned, key)}.`;
-    if (at(reversed, key) !== BigInt(each.reversedMinor)) yield `Commission ${key}: reversed is ${each.reversedMinor}, posted is ${at(reversed, key)}.`;
-    if (each.reversedMinor < 0 || each.reversedMinor > each.earnedMinor) yield `Commission ${key}: reversed ${each.reversedMinor} of ${each.earnedMinor}.`;
+    if (at(earned, key) !== BigInt(each.earnedMinor))
+      yield `Commission ${key}: earned is ${each.earnedMinor}, posted is ${at(earned, key)}.`;
+    if (at(reversed, key) !== BigInt(each.reversedMinor))
+      yield `Commission ${key}: reversed is ${each.reversedMinor}, posted is ${at(reversed, key)}.`;
+    if (each.reversedMinor < 0 || each.reversedMinor > each.earnedMinor)
+      yield `Commission ${key}: reversed ${each.reversedMinor} of ${each.earnedMinor}.`;
     const gone = each.earnedMinor > 0 && each.reversedMinor === each.earnedMinor;
-    if (each.state !== (gone ? "reversed" : each.place)) yield `Commission ${key} is ${each.state}, and its money stands at ${each.place}.`;
+    if (each.state !== (gone ? "reversed" : each.place))
+      yield `Commission ${key} is ${each.state}, and its money stands at ${each.place}.`;
     const its = orders.get(each.orderId);
     if (!its) yield `Commission ${key} has no order.`;
     else {
@@ -116,8 +147,10 @@ function* checkCommissions({ entry, commission, order }: Found): Generator<strin
       const back = BigInt(its.refundedMinor);
       const baseBack = gross === 0n ? 0n : (base * back + gross - 1n) / gross;
       const due = back === 0n ? 0n : share(base) - share(base - baseBack);
-      if (due !== BigInt(each.reversedMinor)) yield `Commission ${key}: ${its.refundedMinor} of ${its.grossMinor} was refunded, so ${due} should be reversed, and ${each.reversedMinor} is.`;
-      if (share(base) !== BigInt(each.earnedMinor)) yield `Commission ${key}: ${each.rateBp} bp of ${each.baseMinor} is ${share(base)}, and ${each.earnedMinor} was earned.`;
+      if (due !== BigInt(each.reversedMinor))
+        yield `Commission ${key}: ${its.refundedMinor} of ${its.grossMinor} was refunded, so ${due} should be reversed, and ${each.reversedMinor} is.`;
+      if (share(base) !== BigInt(each.earnedMinor))
+        yield `Commission ${key}: ${each.rateBp} bp of ${each.baseMinor} is ${share(base)}, and ${each.earnedMinor} was earned.`;
     }
   }
   for (const key of earned.keys()) if (!known.has(key)) yield `Postings of ${key} have no commission.`;
@@ -127,12 +160,18 @@ function* checkOrders({ order, alias, commission }: Found): Generator<string> {
   const byOrder = new Map(commission.map((each) => [each.orderId, each]));
   const pointing = new Map(alias.flatMap((each) => (each.orderId ? [[`${each.alias} ${each.orderId}`, each]] : [])));
   const ids = new Set(order.map((each) => each.id));
-  for (const each of alias) if (each.orderId && !ids.has(each.orderId)) yield `Alias ${each.alias} names an order that does not exist: ${each.orderId}.`;
+  for (const each of alias)
+    if (each.orderId && !ids.has(each.orderId))
+      yield `Alias ${each.alias} names an order that does not exist: ${each.orderId}.`;
   for (const each of order) {
-    for (const name of each.aliases) if (!pointing.has(`${name} ${each.id}`)) yield `Order ${each.id} is not what its alias ${name} names.`;
+    for (const name of each.aliases)
+      if (!pointing.has(`${name} ${each.id}`)) yield `Order ${each.id} is not what its alias ${name} names.`;
     const earns = byOrder.get(each.id);
-    if (each.payment === "paid" && each.attribution && !earns) yield `Order ${each.id} is attributed and paid, and earns nobody anything.`;
-    if (earns && earns.ambassadorId !== each.attribution?.ambassadorId) yield `Order ${each.id} is attributed to one and earns another.`;
-    if (each.refundedMinor > each.grossMinor) yield `Order ${each.id}: ${each.refundedMinor} of ${each.grossMinor} was refunded.`;
+    if (each.payment === "paid" && each.attribution && !earns)
+      yield `Order ${each.id} is attributed and paid, and earns nobody anything.`;
+    if (earns && earns.ambassadorId !== each.attribution?.ambassadorId)
+      yield `Order ${each.id} is attributed to one and earns another.`;
+    if (each.refundedMinor > each.grossMinor)
+      yield `Order ${each.id}: ${each.refundedMinor} of ${each.grossMinor} was refunded.`;
   }
 }

@@ -2,7 +2,8 @@ import { Entity, type EntityItem } from "electrodb";
 import { anyTable, service } from "../table/entity.ts";
 import { entryKinds } from "./ledger.ts";
 
-const money = { type: "number", default: 0 } as const;
+/** No default: an upsert would write it over the sum. What is absent is 0. */
+const money = { type: "number" } as const;
 
 /** One ledger movement with all of its postings. Immutable; its insert is the rollups' fact and what starts *you earned*. */
 export const EntryEntity = new Entity(
@@ -64,7 +65,7 @@ export const AccountEntity = new Entity(
       forfeitedMinor: money,
       withheldMinor: money,
       convertedMinor: money,
-      version: { type: "number", default: 0 },
+      version: { type: "number" },
     },
     indexes: {
       primary: {

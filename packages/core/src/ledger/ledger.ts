@@ -32,7 +32,10 @@ const gives = new Set<Source>(["earned", "bonus", "converted"]);
 export function checkPosting({ from, to, amountMinor }: Posting): void {
   assert(Number.isSafeInteger(amountMinor) && amountMinor > 0, "a posting moves a positive whole amount");
   assert(from !== to, "a posting moves between two accounts");
-  assert(from.startsWith("ambassador.") || to.startsWith("ambassador."), "a posting has the ambassador on one side at least");
+  assert(
+    from.startsWith("ambassador.") || to.startsWith("ambassador."),
+    "a posting has the ambassador on one side at least",
+  );
 }
 
 /** What postings change on the account of their ambassador and currency. Zero changes are left out. */
@@ -62,7 +65,14 @@ export function add(balances: Balances, changes: Partial<Balances>): Balances {
 /** What came in, less what went out, is what stands somewhere. Holds for every account at every time. */
 export function isBalanced(balances: Balances): boolean {
   const b = balances;
-  const came = b.earnedMinor + b.bonusMinor + b.convertedMinor - b.reversedMinor - b.clawedBackMinor - b.forfeitedMinor - b.withheldMinor;
+  const came =
+    b.earnedMinor +
+    b.bonusMinor +
+    b.convertedMinor -
+    b.reversedMinor -
+    b.clawedBackMinor -
+    b.forfeitedMinor -
+    b.withheldMinor;
   const stands = b.pendingMinor + b.heldMinor + b.availableMinor + b.inPayoutMinor + b.paidMinor;
   return came === stands;
 }

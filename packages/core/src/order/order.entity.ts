@@ -2,8 +2,8 @@ import { orderStatuses, type SignalKind } from "@laurel/contract";
 import { CustomAttributeType, Entity, type EntityItem } from "electrodb";
 import type { Candidate } from "../attribution/attribution.ts";
 import { anyTable, service } from "../table/entity.ts";
-import { payments } from "./fact.ts";
 import type { RefundFact } from "./fact.ts";
+import { payments } from "./fact.ts";
 
 export interface Attribution {
   kind: SignalKind;

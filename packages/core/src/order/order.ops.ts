@@ -11,9 +11,9 @@ import { emailKey } from "../kernel/secrecy.ts";
 import { epochS, monthOf } from "../kernel/time.ts";
 import { post } from "../ledger/index.ts";
 import { type ProgramSnapshot, rulesOf } from "../program/index.ts";
-import { keys, type Key } from "../table/keys.ts";
-import { getItems, type Item } from "../table/read.ts";
 import { parse } from "../table/entity.ts";
+import { type Key, keys } from "../table/keys.ts";
+import { getItems, type Item } from "../table/read.ts";
 import { jitter, transact, type Write, write } from "../table/transact.ts";
 import type { Fact, Purchase, RefundFact } from "./fact.ts";
 import { type Alias, AliasEntity, OrderEntity, type OrderItem } from "./order.entity.ts";
@@ -51,7 +51,13 @@ const maxParked = 60;
  */
 export async function take(
   ctx: Context,
-  { connection, eventId, fact, done, deadline }: { connection: Connection; eventId: string; fact: Fact; done: (outcome: Outcome) => Write[]; deadline?: number },
+  {
+    connection,
+    eventId,
+    fact,
+    done,
+    deadline,
+  }: { connection: Connection; eventId: string; fact: Fact; done: (outcome: Outcome) => Write[]; deadline?: number },
 ): Promise<Taken> {
   for (let round = 0; round < rounds; round++) {
     const { outcome, writes } = await decide(ctx, connection, eventId, fact);
@@ -61,18 +67,30 @@ export async function take(
     if (deadline !== undefined && Date.now() > deadline) break;
     await jitter(round);
   }
-  throw new AppError("unavailable", "order.busy", "The order changes too fast to be decided now; it is tried again by itself.", { retryAfterMs: 1000 });
+  throw new AppError(
+    "unavailable",
+    "order.busy",
+    "The order changes too fast to be decided now; it is tried again by itself.",
+    { retryAfterMs: 1000 },
+  );
 }
 
 type Decided = { outcome: Outcome; writes: Write[] };
 
 async function decide(ctx: Context, connection: Connection, eventId: string, fact: Fact): Promise<Decided> {
-  if (fact.kind === "ignored" || fact.kind === "unprocessable") return { outcome: { status: fact.kind, sentence: fact.why }, writes: [] };
+  if (fact.kind === "ignored" || fact.kind === "unprocessable")
+    return { outcome: { status: fact.kind, sentence: fact.why }, writes: [] };
   const snapshot = await ctx.program();
   const known = await look(ctx, connection, fact);
   const orderIds = [...new Set(known.aliases.flatMap((each) => (each.item?.orderId ? [each.item.orderId] : [])))];
   if (orderIds.length > 1)
-    return { outcome: { status: "unprocessable", sentence: `It names ids of ${orderIds.length} different orders; a person must look at them.` }, writes: [] };
+    return {
+      outcome: {
+        status: "unprocessable",
+        sentence: `It names ids of ${orderIds.length} different orders; a person must look at them.`,
+      },
+      writes: [],
+    };
   if (orderIds[0]) return update(ctx, snapshot, connection, eventId, fact, known.aliases, orderIds[0]);
   if (fact.kind === "purchase") return create(ctx, snapshot, connection, eventId, fact, known);
   return park(ctx, connection, fact, known.aliases);
@@ -104,10 +122,18 @@ async function look(ctx: Context, connection: Connection, fact: Purchase | Refun
   ];
   const found = await getItems(ctx.table, wanted);
   const next = (count: number): (Item | undefined)[] => found.splice(0, count);
-  const aliases: KnownAlias[] = next(fact.aliases.length).map((item, at) => ({ alias: fact.aliases[at]!, item: parse(AliasEntity, item) }));
-  const elsewhere = [...new Set(aliases.flatMap(({ item }) => (item?.sameAs ? [item.sameAs] : [])))].filter((alias) => !fact.aliases.includes(alias));
+  const aliases: KnownAlias[] = next(fact.aliases.length).map((item, at) => ({
+    alias: fact.aliases[at]!,
+    item: parse(AliasEntity, item),
+  }));
+  const elsewhere = [...new Set(aliases.flatMap(({ item }) => (item?.sameAs ? [item.sameAs] : [])))].filter(
+    (alias) => !fact.aliases.includes(alias),
+  );
   if (elsewhere.length > 0) {
-    const more = await getItems(ctx.table, elsewhere.map((alias) => aliasKey(connection.namespace, alias)));
+    const more = await getItems(
+      ctx.table,
+      elsewhere.map((alias) => aliasKey(connection.namespace, alias)),
+    );
     aliases.push(...more.map((item, at) => ({ alias: elsewhere[at]!, item: parse(AliasEntity, item) })));
   }
   const signals: Signal[] = next(promoIds.length).map((item, at) => promoSignal(promoIds[at]!, item));
@@ -125,7 +151,14 @@ async function look(ctx: Context, connection: Connection, fact: Purchase | Refun
   }
   const customer = customerKey ? parse(CustomerEntity, next(1)[0]) : undefined;
   if (customer?.boundAmbassadorId)
-    signals.push({ kind: "customer", ref: null, seenAt: null, found: "ours", code: customer.boundCode, ambassadorId: customer.boundAmbassadorId });
+    signals.push({
+      kind: "customer",
+      ref: null,
+      seenAt: null,
+      found: "ours",
+      code: customer.boundCode,
+      ambassadorId: customer.boundAmbassadorId,
+    });
   return { aliases, signals, customerKey, customer };
 }
 
@@ -134,14 +167,26 @@ function promoSignal(id: string, item: Item | undefined): Signal {
   const seen = { kind: "promotion_code" as const, ref: id, seenAt: null };
   if (!promo) return { ...seen, found: "unknown" };
   if (!promo.ours) return { ...seen, found: "foreign" };
-  return { ...seen, found: "ours", code: promo.code, ambassadorId: promo.ambassadorId, tierId: promo.tierId, ambassadorStatus: promo.ambassadorStatus };
+  return {
+    ...seen,
+    found: "ours",
+    code: promo.code,
+    ambassadorId: promo.ambassadorId,
+    tierId: promo.tierId,
+    ambassadorStatus: promo.ambassadorStatus,
+  };
 }
 
 /**
  * Attributes by the rules in force. A promotion code carries all that is needed; a click or a known customer names a code whose
  * item tells the tier and the ambassador's status, which costs one more read.
  */
-async function attributeBy(ctx: Context, snapshot: ProgramSnapshot, signals: Signal[], occurredAt: string): Promise<Attributed> {
+async function attributeBy(
+  ctx: Context,
+  snapshot: ProgramSnapshot,
+  signals: Signal[],
+  occurredAt: string,
+): Promise<Attributed> {
   const rules = rulesOf(snapshot.program);
   const first = attribute(signals, rules, occurredAt);
   if (!first.winner || first.winner.tierId) return first;
@@ -155,28 +200,57 @@ async function attributeBy(ctx: Context, snapshot: ProgramSnapshot, signals: Sig
   return attribute(told, rules, occurredAt);
 }
 
-function frozen(ctx: Context, snapshot: ProgramSnapshot, attributed: Attributed, before?: OrderItem["receipt"]): OrderItem["receipt"] {
+function frozen(
+  ctx: Context,
+  snapshot: ProgramSnapshot,
+  attributed: Attributed,
+  before?: OrderItem["receipt"],
+): OrderItem["receipt"] {
   const { program, tiers } = snapshot;
   const { winner } = attributed;
   const tier = winner && tiers.find((each) => each.id === winner.tierId);
   if (winner && !tier)
-    throw new AppError("unavailable", "tier.not_loaded", "The tiers have just changed; the order is decided again by itself.", { retryAfterMs: 1000 });
+    throw new AppError(
+      "unavailable",
+      "tier.not_loaded",
+      "The tiers have just changed; the order is decided again by itself.",
+      { retryAfterMs: 1000 },
+    );
   const rules = rulesOf(program);
   return {
     revision: (before?.revision ?? 0) + 1,
     decidedAt: ctx.now().toISOString(),
     candidates: attributed.candidates,
-    rules: { version: rules.version, precedence: rules.precedence, clickWindowDays: rules.clickWindowDays, holdDays: program.holdDays },
+    rules: {
+      version: rules.version,
+      precedence: rules.precedence,
+      clickWindowDays: rules.clickWindowDays,
+      holdDays: program.holdDays,
+    },
     tier: tier && { id: tier.id, name: tier.name, rateBp: tier.rateBp },
     reversals: before?.reversals,
-    earlier: before && [...(before.earlier ?? []), { revision: before.revision, decidedAt: before.decidedAt, cause: "The promotion code was looked up at the checkout" }],
+    earlier: before && [
+      ...(before.earlier ?? []),
+      {
+        revision: before.revision,
+        decidedAt: before.decidedAt,
+        cause: "The promotion code was looked up at the checkout",
+      },
+    ],
   };
 }
 
 const attributionOf = ({ winner }: Attributed): OrderItem["attribution"] =>
   winner && { kind: winner.kind, ambassadorId: winner.ambassadorId, code: winner.code };
 
-async function create(ctx: Context, snapshot: ProgramSnapshot, connection: Connection, eventId: string, purchase: Purchase, known: Known): Promise<Decided> {
+async function create(
+  ctx: Context,
+  snapshot: ProgramSnapshot,
+  connection: Connection,
+  eventId: string,
+  purchase: Purchase,
+  known: Known,
+): Promise<Decided> {
   const attributed = await attributeBy(ctx, snapshot, known.signals, purchase.occurredAt);
   const { signals } = purchase;
   const order: OrderItem = {
@@ -203,8 +277,17 @@ async function create(ctx: Context, snapshot: ProgramSnapshot, connection: Conne
   const fetch = attributed.waitingFor
     ? intend(ctx, "promotion_code.fetch", attributed.waitingFor, { connectionId: connection.id, orderId: order.id })
     : [];
-  const saved = save(ctx, snapshot, connection, { before: undefined, order, aliases: known.aliases, commission: undefined, customer: known.customer });
-  return { outcome: { status: "processed", sentence: sentenceOf(saved.order, attributed.waitingFor), orderId: order.id }, writes: [...saved.writes, ...fetch] };
+  const saved = save(ctx, snapshot, connection, {
+    before: undefined,
+    order,
+    aliases: known.aliases,
+    commission: undefined,
+    customer: known.customer,
+  });
+  return {
+    outcome: { status: "processed", sentence: sentenceOf(saved.order, attributed.waitingFor), orderId: order.id },
+    writes: [...saved.writes, ...fetch],
+  };
 }
 
 async function update(
@@ -217,14 +300,23 @@ async function update(
   orderId: string,
 ): Promise<Decided> {
   const { order: before, commission, customer } = await load(ctx, orderId);
-  let order = withEvent(withAliases(before, aliases.map((each) => each.alias)), eventId);
+  let order = withEvent(
+    withAliases(
+      before,
+      aliases.map((each) => each.alias),
+    ),
+    eventId,
+  );
   order = fact.kind === "purchase" ? withPurchase(order, fact) : withRefund(order, fact);
   const saved = save(ctx, snapshot, connection, { before, order, aliases, commission, customer });
   return { outcome: { status: "processed", sentence: sentenceOf(saved.order), orderId }, writes: saved.writes };
 }
 
 /** Reads an order with its commission and its customer, consistently. */
-async function load(ctx: Context, orderId: string): Promise<{ order: OrderItem; commission: Commission | undefined; customer: Customer | undefined }> {
+async function load(
+  ctx: Context,
+  orderId: string,
+): Promise<{ order: OrderItem; commission: Commission | undefined; customer: Customer | undefined }> {
   const order = parse(OrderEntity, (await getItems(ctx.table, [orderKey(orderId)]))[0]);
   assert(order, `the order that an alias names exists: ${orderId}`);
   const commissionAt = commissionKey(order);
@@ -244,7 +336,13 @@ function save(
   ctx: Context,
   snapshot: ProgramSnapshot,
   connection: Connection,
-  state: { before: OrderItem | undefined; order: OrderItem; aliases: KnownAlias[]; commission: Commission | undefined; customer: Customer | undefined },
+  state: {
+    before: OrderItem | undefined;
+    order: OrderItem;
+    aliases: KnownAlias[];
+    commission: Commission | undefined;
+    customer: Customer | undefined;
+  },
 ): { order: OrderItem; writes: Write[] } {
   const at = { table: ctx.table.name };
   const { before } = state;
@@ -256,7 +354,11 @@ function save(
   const writes: Write[] = [
     write.put(
       "order",
-      before ? OrderEntity.put(stored).where((a, o) => o.eq(a.version, before.version)).params(at) : OrderEntity.create(stored).params(at),
+      before
+        ? OrderEntity.put(stored)
+            .where((a, o) => o.eq(a.version, before.version))
+            .params(at)
+        : OrderEntity.create(stored).params(at),
     ),
     ...state.aliases.flatMap(({ alias, item }) => claim(ctx, connection, alias, item, stored.id)),
   ];
@@ -267,14 +369,21 @@ function save(
       write.put(
         "commission",
         state.commission
-          ? CommissionEntity.put(next).where((a, o) => o.eq(a.version, commission.version)).params(at)
+          ? CommissionEntity.put(next)
+              .where((a, o) => o.eq(a.version, commission.version))
+              .params(at)
           : CommissionEntity.create(next).params(at),
       ),
     );
   }
   if (settled.entry && stored.attribution)
     writes.push(
-      ...post(ctx, timeZone, { ...settled.entry, ambassadorId: stored.attribution.ambassadorId, currency: stored.currency, orderIds: [stored.id] }),
+      ...post(ctx, timeZone, {
+        ...settled.entry,
+        ambassadorId: stored.attribution.ambassadorId,
+        currency: stored.currency,
+        orderIds: [stored.id],
+      }),
     );
   if (stored.customerKey && stored.payment === "paid") writes.push(...meet(ctx, stored, before, state.customer));
   return { order: stored, writes };
@@ -291,7 +400,9 @@ const putAlias = (ctx: Context, next: Alias, before: Alias | undefined): Write =
   write.put(
     `alias ${next.alias}`,
     before
-      ? AliasEntity.put(next).where((a, o) => o.eq(a.version, before.version)).params({ table: ctx.table.name })
+      ? AliasEntity.put(next)
+          .where((a, o) => o.eq(a.version, before.version))
+          .params({ table: ctx.table.name })
       : AliasEntity.create(next).params({ table: ctx.table.name }),
   );
 
@@ -313,7 +424,11 @@ function meet(ctx: Context, order: OrderItem, before: OrderItem | undefined, cus
   return [
     write.put(
       "customer",
-      customer ? CustomerEntity.put(next).where((a, o) => o.eq(a.version, customer.version)).params(at) : CustomerEntity.create(next).params(at),
+      customer
+        ? CustomerEntity.put(next)
+            .where((a, o) => o.eq(a.version, customer.version))
+            .params(at)
+        : CustomerEntity.create(next).params(at),
     ),
   ];
 }
@@ -325,20 +440,36 @@ function park(ctx: Context, connection: Connection, fact: RefundFact, aliases: K
   const waiting = aliases.flatMap(({ item }) => item?.parked ?? []);
   const parked = [...waiting.filter((each) => JSON.stringify(each) !== JSON.stringify(fact)), fact];
   if (parked.length > maxParked)
-    return { outcome: { status: "unprocessable", sentence: "Too many refunds wait for a purchase that never came." }, writes: [] };
+    return {
+      outcome: { status: "unprocessable", sentence: "Too many refunds wait for a purchase that never came." },
+      writes: [],
+    };
   const writes = aliases.map(({ alias, item }) => {
     const version = (item?.version ?? 0) + 1;
     return alias === main.alias
       ? putAlias(ctx, { namespace, alias, parked, version }, item)
       : putAlias(ctx, { namespace, alias, sameAs: main.alias, version }, item);
   });
-  return { outcome: { status: "processed", sentence: "The refund is kept until the purchase that it belongs to arrives." }, writes };
+  return {
+    outcome: { status: "processed", sentence: "The refund is kept until the purchase that it belongs to arrives." },
+    writes,
+  };
 }
 
 function sentenceOf(order: OrderItem, waitingFor?: string): string {
-  if (waitingFor) return "The order is stored; its promotion code is not known here and is being looked up at the checkout.";
-  const whose = order.attribution ? `attributed by ${{ promotion_code: "promotion code", click: "click", customer: "known customer" }[order.attribution.kind]}` : "attributed to nobody";
-  const state = { pending: "waits for its payment", paid: "is paid", partly_refunded: "is refunded in part", refunded: "is refunded in full", void: "was not paid", merged: "is merged" }[order.status];
+  if (waitingFor)
+    return "The order is stored; its promotion code is not known here and is being looked up at the checkout.";
+  const whose = order.attribution
+    ? `attributed by ${{ promotion_code: "promotion code", click: "click", customer: "known customer" }[order.attribution.kind]}`
+    : "attributed to nobody";
+  const state = {
+    pending: "waits for its payment",
+    paid: "is paid",
+    partly_refunded: "is refunded in part",
+    refunded: "is refunded in full",
+    void: "was not paid",
+    merged: "is merged",
+  }[order.status];
   return `The order ${state} and is ${whose}.`;
 }
 
@@ -352,19 +483,31 @@ export async function decideAgain(ctx: Context, connection: Connection, orderId:
     const { order: before, commission, customer } = await load(ctx, orderId);
     if (before.attribution || !before.receipt.candidates.some((each) => each.rule === "not_known_yet")) return;
     const promoIds = before.promotionCodeIds ?? [];
-    const promos = await getItems(ctx.table, promoIds.map((id) => promoKey(connection.id, id)));
+    const promos = await getItems(
+      ctx.table,
+      promoIds.map((id) => promoKey(connection.id, id)),
+    );
     const signals = [
       ...promos.map((item, at) => promoSignal(promoIds[at]!, item)),
       ...before.receipt.candidates.filter((each) => each.kind !== "promotion_code").map(asSeen),
     ];
     const attributed = await attributeBy(ctx, snapshot, signals, before.occurredAt);
     if (attributed.waitingFor) return;
-    const order: OrderItem = { ...before, attribution: attributionOf(attributed), receipt: frozen(ctx, snapshot, attributed, before.receipt) };
+    const order: OrderItem = {
+      ...before,
+      attribution: attributionOf(attributed),
+      receipt: frozen(ctx, snapshot, attributed, before.receipt),
+    };
     const { writes } = save(ctx, snapshot, connection, { before, order, aliases: [], commission, customer });
     if ((await transact(ctx.table, writes)).ok) return;
     await jitter(round);
   }
-  throw new AppError("unavailable", "order.busy", "The order changes too fast to be decided now; it is tried again by itself.", { retryAfterMs: 1000 });
+  throw new AppError(
+    "unavailable",
+    "order.busy",
+    "The order changes too fast to be decided now; it is tried again by itself.",
+    { retryAfterMs: 1000 },
+  );
 }
 
 const asSeen = (candidate: Candidate): Signal => ({

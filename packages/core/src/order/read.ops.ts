@@ -18,10 +18,21 @@ const months = 36;
 
 export async function list(
   ctx: Context,
-  { externalId, code, ambassadorId, cursor }: { externalId?: string | undefined; code?: string | undefined; ambassadorId?: string | undefined; cursor?: string | undefined },
+  {
+    externalId,
+    code,
+    ambassadorId,
+    cursor,
+  }: {
+    externalId?: string | undefined;
+    code?: string | undefined;
+    ambassadorId?: string | undefined;
+    cursor?: string | undefined;
+  },
 ): Promise<Page<Order>> {
   authorize(ctx.actor, "order.read");
-  const fits = (order: Order): boolean => (!code || order.attribution?.code === code) && (!ambassadorId || order.attribution?.ambassadorId === ambassadorId);
+  const fits = (order: Order): boolean =>
+    (!code || order.attribution?.code === code) && (!ambassadorId || order.attribution?.ambassadorId === ambassadorId);
   if (externalId) return { items: (await byExternalId(ctx, externalId)).filter(fits), cursor: null };
   const whose = ambassadorId ?? (code ? (await findCode(ctx, code))?.ambassadorId : undefined);
   if (code && !whose) return { items: [], cursor: null };
@@ -32,16 +43,27 @@ export async function list(
   const partitions: Partition[] = [];
   for (let month = monthOf(ctx.now().toISOString()), left = months; left > 0; left--, month = monthBefore(month))
     partitions.push({ index: "gsi1", pk: `ORDERS#${month}` });
-  return listPage(ctx.table, partitions, { cursor, hydrate: async (found) => withCommissions(ctx, await getItems(ctx.table, found as unknown as Key[]), "staff") });
+  return listPage(ctx.table, partitions, {
+    cursor,
+    hydrate: async (found) => withCommissions(ctx, await getItems(ctx.table, found as unknown as Key[]), "staff"),
+  });
 }
 
 /** The orders of one ambassador, through their commissions: newest first. */
-const ofAmbassador = (ctx: Context, ambassadorId: string, cursor: string | undefined, audience: "staff" | "ambassador"): Promise<Page<Order>> =>
+const ofAmbassador = (
+  ctx: Context,
+  ambassadorId: string,
+  cursor: string | undefined,
+  audience: "staff" | "ambassador",
+): Promise<Page<Order>> =>
   listPage(ctx.table, [{ pk: `AMB#${ambassadorId}`, skPrefix: "COM#" }], {
     cursor,
     hydrate: async (found) => {
       const commissions = found.map((item) => parse(CommissionEntity, item)!);
-      const orders = await getItems(ctx.table, commissions.map((each) => orderKey(each.orderId)));
+      const orders = await getItems(
+        ctx.table,
+        commissions.map((each) => orderKey(each.orderId)),
+      );
       return orders.map((item, at) => item && viewOrder(parse(OrderEntity, item)!, commissions[at], audience));
     },
   });
@@ -49,16 +71,30 @@ const ofAmbassador = (ctx: Context, ambassadorId: string, cursor: string | undef
 async function byExternalId(ctx: Context, externalId: string): Promise<Order[]> {
   const { connections } = await ctx.program();
   const namespaces = [...new Set(connections.map((each) => each.namespace))];
-  const aliases = await getItems(ctx.table, namespaces.map((namespace) => aliasKey(namespace, externalId)));
+  const aliases = await getItems(
+    ctx.table,
+    namespaces.map((namespace) => aliasKey(namespace, externalId)),
+  );
   const ids = aliases.flatMap((item) => parse(AliasEntity, item)?.orderId ?? []);
-  return (await withCommissions(ctx, await getItems(ctx.table, ids.map(orderKey)), "staff")).filter((each) => each !== undefined);
+  return (await withCommissions(ctx, await getItems(ctx.table, ids.map(orderKey)), "staff")).filter(
+    (each) => each !== undefined,
+  );
 }
 
-async function withCommissions(ctx: Context, items: (Item | undefined)[], audience: "staff" | "ambassador"): Promise<(Order | undefined)[]> {
+async function withCommissions(
+  ctx: Context,
+  items: (Item | undefined)[],
+  audience: "staff" | "ambassador",
+): Promise<(Order | undefined)[]> {
   const orders = items.map((item) => parse(OrderEntity, item));
   const keys = orders.map((order) => order && commissionKey(order));
-  const found = await getItems(ctx.table, keys.filter((key) => key !== undefined));
-  const commissions = new Map(found.flatMap((item) => (item ? [[item.orderId as string, parse(CommissionEntity, item)!]] : [])));
+  const found = await getItems(
+    ctx.table,
+    keys.filter((key) => key !== undefined),
+  );
+  const commissions = new Map(
+    found.flatMap((item) => (item ? [[item.orderId as string, parse(CommissionEntity, item)!]] : [])),
+  );
   return orders.map((order) => order && viewOrder(order, commissions.get(order.id), audience));
 }
 
@@ -71,12 +107,16 @@ export async function receipt(ctx: Context, orderId: string): Promise<Receipt> {
   const { actor } = ctx;
   const order = parse(OrderEntity, await getItem(ctx.table, orderKey(orderId)));
   if (!order) throw notFound();
-  const isStaff = actor.kind === "system" || (actor.kind === "person" && actor.roles.some((role) => role !== "ambassador"));
+  const isStaff =
+    actor.kind === "system" || (actor.kind === "person" && actor.roles.some((role) => role !== "ambassador"));
   const ownId = actor.kind === "person" ? actor.ambassadorId : null;
   if (!isStaff && (!ownId || order.attribution?.ambassadorId !== ownId)) throw notFound();
   const commission = await commissionOf(ctx, order);
   if (!isStaff && ownId) return viewReceipt(order, commission, { kind: "ambassador", ambassadorId: ownId });
-  const names = await namesOf(ctx, order.receipt.candidates.flatMap((each) => each.ambassadorId ?? []));
+  const names = await namesOf(
+    ctx,
+    order.receipt.candidates.flatMap((each) => each.ambassadorId ?? []),
+  );
   return viewReceipt(order, commission, { kind: "staff", names });
 }
 
@@ -92,14 +132,29 @@ export async function mine(ctx: Context, { cursor }: { cursor?: string | undefin
 }
 
 /** The signed-in ambassador's own commissions, newest purchase first. */
-export async function myCommissions(ctx: Context, { cursor }: { cursor?: string | undefined }): Promise<Page<CommissionView>> {
+export async function myCommissions(
+  ctx: Context,
+  { cursor }: { cursor?: string | undefined },
+): Promise<Page<CommissionView>> {
   authorize(ctx.actor, "me.earnings");
   return listPage(ctx.table, [{ pk: `AMB#${ownId(ctx)}`, skPrefix: "COM#" }], {
     cursor,
     hydrate: async (found) =>
       found.map((item) => {
-        const { orderId, occurredAt, code, currency, baseMinor, rateBp, earnedMinor, reversedMinor, state, releaseAt } = parse(CommissionEntity, item)!;
-        return { orderId, occurredAt, code: code ?? null, currency, baseMinor, rateBp, earnedMinor, reversedMinor, state, releaseAt };
+        const { orderId, occurredAt, code, currency, baseMinor, rateBp, earnedMinor, reversedMinor, state, releaseAt } =
+          parse(CommissionEntity, item)!;
+        return {
+          orderId,
+          occurredAt,
+          code: code ?? null,
+          currency,
+          baseMinor,
+          rateBp,
+          earnedMinor,
+          reversedMinor,
+          state,
+          releaseAt,
+        };
       }),
   });
 }

@@ -1,8 +1,8 @@
 import { type Commission, earn, reversedSoFar, reverseTo } from "../commission/index.ts";
 import { releaseOf } from "../kernel/time.ts";
 import type { EntryKind, Posting } from "../ledger/ledger.ts";
-import { refundedOf, statusOf } from "./order.ts";
 import type { OrderItem, Reversal } from "./order.entity.ts";
+import { refundedOf, statusOf } from "./order.ts";
 
 const maxReversals = 20;
 
@@ -25,7 +25,8 @@ export function settle(
   const refundedMinor = refundedOf(order);
   const next: OrderItem = { ...order, refundedMinor, status: statusOf(order.payment, order.grossMinor, refundedMinor) };
   const { attribution, receipt } = next;
-  if (order.payment !== "paid" || !attribution || !receipt.tier) return { order: next, commission: before, entry: undefined };
+  if (order.payment !== "paid" || !attribution || !receipt.tier)
+    return { order: next, commission: before, entry: undefined };
 
   const postings: Posting[] = [];
   let commission = before;
@@ -44,7 +45,8 @@ export function settle(
       releaseAt: release.releaseAt.toISOString(),
       releaseDay: release.releaseDay,
     });
-    if (commission.earnedMinor > 0) postings.push({ from: "program.earned", to: "ambassador.pending", amountMinor: commission.earnedMinor });
+    if (commission.earnedMinor > 0)
+      postings.push({ from: "program.earned", to: "ambassador.pending", amountMinor: commission.earnedMinor });
   }
   const target = reversedSoFar({
     grossMinor: order.grossMinor,
@@ -65,7 +67,12 @@ export function settle(
       ...receipt,
       reversals: [
         ...reversals,
-        { at: now.toISOString(), cause: (last?.refundedMinor ?? 0) > refundedMinor ? ("refund_failed" as const) : cause, refundedMinor, reversedMinor: target },
+        {
+          at: now.toISOString(),
+          cause: (last?.refundedMinor ?? 0) > refundedMinor ? ("refund_failed" as const) : cause,
+          refundedMinor,
+          reversedMinor: target,
+        },
       ].slice(-maxReversals),
     };
   return { order: next, commission: reversed.commission, entry: postings.length > 0 ? { kind, postings } : undefined };

@@ -3,7 +3,9 @@ import type { Candidate } from "../attribution/index.ts";
 import type { Commission } from "../commission/index.ts";
 import type { OrderItem } from "./order.entity.ts";
 
-export type Audience = { kind: "staff"; names: ReadonlyMap<string, string> } | { kind: "ambassador"; ambassadorId: string };
+export type Audience =
+  | { kind: "staff"; names: ReadonlyMap<string, string> }
+  | { kind: "ambassador"; ambassadorId: string };
 
 /** An order in a list. Ambassadors are not shown the checkout's ids. */
 export const viewOrder = (order: OrderItem, commission: Commission | undefined, audience: Audience["kind"]): Order => ({
@@ -17,10 +19,19 @@ export const viewOrder = (order: OrderItem, commission: Commission | undefined, 
   baseMinor: order.baseMinor,
   refundedMinor: order.refundedMinor,
   attribution: order.attribution
-    ? { ambassadorId: order.attribution.ambassadorId, code: order.attribution.code ?? null, reason: order.attribution.kind }
+    ? {
+        ambassadorId: order.attribution.ambassadorId,
+        code: order.attribution.code ?? null,
+        reason: order.attribution.kind,
+      }
     : null,
   commission: commission
-    ? { earnedMinor: commission.earnedMinor, reversedMinor: commission.reversedMinor, state: commission.state, releaseAt: commission.releaseAt }
+    ? {
+        earnedMinor: commission.earnedMinor,
+        reversedMinor: commission.reversedMinor,
+        state: commission.state,
+        releaseAt: commission.releaseAt,
+      }
     : null,
 });
 
@@ -48,7 +59,11 @@ export function viewReceipt(order: OrderItem, commission: Commission | undefined
       grossMinor: order.grossMinor,
       refundedMinor: order.refundedMinor,
     },
-    signals: seen.map(({ kind, ref, code, seenAt }) => ({ kind, value: kind === "promotion_code" ? (code ?? ref ?? null) : kind === "click" ? (ref ?? null) : null, seenAt: seenAt ?? null })),
+    signals: seen.map(({ kind, ref, code, seenAt }) => ({
+      kind,
+      value: kind === "promotion_code" ? (code ?? ref ?? null) : kind === "click" ? (ref ?? null) : null,
+      seenAt: seenAt ?? null,
+    })),
     candidates: receipt.candidates.map((candidate) => {
       const shown = own(candidate);
       return {
@@ -62,7 +77,10 @@ export function viewReceipt(order: OrderItem, commission: Commission | undefined
       };
     }),
     rules: receipt.rules,
-    base: { lines: order.baseLines.map(([label, amountMinor]) => ({ label, amountMinor })), baseMinor: order.baseMinor },
+    base: {
+      lines: order.baseLines.map(([label, amountMinor]) => ({ label, amountMinor })),
+      baseMinor: order.baseMinor,
+    },
     rate: receipt.tier ? { tierId: receipt.tier.id, tierName: receipt.tier.name, rateBp: receipt.tier.rateBp } : null,
     commission: commission
       ? {
@@ -74,12 +92,20 @@ export function viewReceipt(order: OrderItem, commission: Commission | undefined
         }
       : null,
     reversals: receipt.reversals ?? [],
-    revisions: [...(receipt.earlier ?? []), { revision: receipt.revision, decidedAt: receipt.decidedAt, cause: receipt.revision === 1 ? "First decision" : "Decided again" }],
+    revisions: [
+      ...(receipt.earlier ?? []),
+      {
+        revision: receipt.revision,
+        decidedAt: receipt.decidedAt,
+        cause: receipt.revision === 1 ? "First decision" : "Decided again",
+      },
+    ],
   };
 }
 
 function whoIs(candidate: Candidate, audience: Audience): string {
-  if (audience.kind === "ambassador") return candidate.ambassadorId === audience.ambassadorId ? "you" : "another ambassador";
+  if (audience.kind === "ambassador")
+    return candidate.ambassadorId === audience.ambassadorId ? "you" : "another ambassador";
   if (!candidate.ambassadorId) return "nobody";
   return audience.names.get(candidate.ambassadorId) ?? "an ambassador whose name was erased";
 }

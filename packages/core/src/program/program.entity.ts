@@ -2,7 +2,11 @@ import type { SignalKind } from "@laurel/contract";
 import { Entity, type EntityItem } from "electrodb";
 import { anyTable, service } from "../table/entity.ts";
 
-const document = { type: "map", required: true, properties: { version: { type: "string", required: true }, url: { type: "string", required: true } } } as const;
+const document = {
+  type: "map",
+  required: true,
+  properties: { version: { type: "string", required: true }, url: { type: "string", required: true } },
+} as const;
 
 /** The brand's settings; one item. `version` rises with each change, `rules.version` only when the rules do. */
 export const ProgramEntity = new Entity(

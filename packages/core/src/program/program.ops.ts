@@ -6,9 +6,9 @@ import { commit } from "../kernel/commit.ts";
 import type { Context } from "../kernel/context.ts";
 import { AppError } from "../kernel/errors.ts";
 import { authorize } from "../kernel/permission.ts";
+import type { Table } from "../table/client.ts";
 import { parse } from "../table/entity.ts";
 import { getItem, type Item, queryAll } from "../table/read.ts";
-import type { Table } from "../table/client.ts";
 import { write } from "../table/transact.ts";
 import { TierEntity } from "../tier/tier.entity.ts";
 import { ProgramEntity, type ProgramSettings } from "./program.entity.ts";
@@ -20,7 +20,8 @@ export async function loadProgram(table: Table): Promise<ProgramSnapshot> {
   const all = <T>(prefix: string, read: (item: Item) => T | undefined) =>
     items.flatMap((item) => (item.sk.startsWith(prefix) ? [read(item)!] : []));
   const [program] = all("SETTINGS", (item) => parse(ProgramEntity, item));
-  if (!program) throw new AppError("unavailable", "program.missing", "The program is not set up yet.", { retryAfterMs: 5000 });
+  if (!program)
+    throw new AppError("unavailable", "program.missing", "The program is not set up yet.", { retryAfterMs: 5000 });
   return {
     program,
     tiers: all("TIER#", (item) => parse(TierEntity, item)).sort((a, b) => a.position - b.position),
@@ -30,7 +31,10 @@ export async function loadProgram(table: Table): Promise<ProgramSnapshot> {
 }
 
 /** Remembers the snapshot for `maxAgeMs`; an outage shorter than that is not noticed. */
-export function cachedProgram(table: Table, maxAgeMs = 30_000): { get: () => Promise<ProgramSnapshot>; forget: () => void } {
+export function cachedProgram(
+  table: Table,
+  maxAgeMs = 30_000,
+): { get: () => Promise<ProgramSnapshot>; forget: () => void } {
   let kept: { at: number; snapshot: Promise<ProgramSnapshot> } | undefined;
   return {
     get: () => {
@@ -57,7 +61,9 @@ export async function setUp(ctx: Context, snapshot: ProgramSnapshot): Promise<bo
     write.put("program", ProgramEntity.create(snapshot.program).params(at)),
     ...snapshot.tiers.map((tier) => write.put(tier.id, TierEntity.create(tier).params(at))),
     ...snapshot.campaigns.map((campaign) => write.put(campaign.id, CampaignEntity.create(campaign).params(at))),
-    ...snapshot.connections.map((connection) => write.put(connection.id, ConnectionEntity.create(connection).params(at))),
+    ...snapshot.connections.map((connection) =>
+      write.put(connection.id, ConnectionEntity.create(connection).params(at)),
+    ),
     recordAudit(ctx, { action: "program.set_up", subject: "program", after: { name: snapshot.program.name } }),
   ]);
   return done.ok;
@@ -74,7 +80,11 @@ export async function change(ctx: Context, patch: PatchProgram): Promise<Program
   const current = parse(ProgramEntity, await getItem(ctx.table, { pk: "PROGRAM", sk: "SETTINGS" }));
   if (!current) throw new AppError("unavailable", "program.missing", "The program is not set up yet.");
   const { version, rules, replyTo, ...rest } = patch;
-  const changedElsewhere = new AppError("conflict", "program.changed", "Somebody else has changed the program meanwhile. Reload it and make your change again.");
+  const changedElsewhere = new AppError(
+    "conflict",
+    "program.changed",
+    "Somebody else has changed the program meanwhile. Reload it and make your change again.",
+  );
   if (version !== current.version) throw changedElsewhere;
   const next: ProgramSettings = {
     ...current,
@@ -86,7 +96,12 @@ export async function change(ctx: Context, patch: PatchProgram): Promise<Program
   };
   const changed = Object.keys(patch).filter((key) => key !== "version") as (keyof ProgramSettings)[];
   const done = await commit(ctx, [
-    write.put("program", ProgramEntity.put(next).where((a, o) => o.eq(a.version, version)).params({ table: ctx.table.name })),
+    write.put(
+      "program",
+      ProgramEntity.put(next)
+        .where((a, o) => o.eq(a.version, version))
+        .params({ table: ctx.table.name }),
+    ),
     recordAudit(ctx, {
       action: "program.changed",
       subject: "program",

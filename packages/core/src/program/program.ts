@@ -15,13 +15,21 @@ export interface ProgramSnapshot {
 
 export function tierOf(snapshot: ProgramSnapshot, id: string): Tier {
   const tier = snapshot.tiers.find((each) => each.id === id);
-  if (!tier) throw new AppError("invalid", "tier.unknown", "There is no such tier. Reload the page and choose again.", { errors: [{ field: "tierId", message: "is not a tier of this program" }] });
+  if (!tier)
+    throw new AppError("invalid", "tier.unknown", "There is no such tier. Reload the page and choose again.", {
+      errors: [{ field: "tierId", message: "is not a tier of this program" }],
+    });
   return tier;
 }
 
 export function campaignOf(snapshot: ProgramSnapshot, id: string | undefined): Campaign {
-  const campaign = id ? snapshot.campaigns.find((each) => each.id === id) : (snapshot.campaigns.find((each) => each.isDefault) ?? snapshot.campaigns[0]);
-  if (!campaign) throw new AppError("invalid", "campaign.unknown", "There is no such campaign. Reload the page and choose again.", { errors: [{ field: "campaignId", message: "is not a campaign of this program" }] });
+  const campaign = id
+    ? snapshot.campaigns.find((each) => each.id === id)
+    : (snapshot.campaigns.find((each) => each.isDefault) ?? snapshot.campaigns[0]);
+  if (!campaign)
+    throw new AppError("invalid", "campaign.unknown", "There is no such campaign. Reload the page and choose again.", {
+      errors: [{ field: "campaignId", message: "is not a campaign of this program" }],
+    });
   return campaign;
 }
 

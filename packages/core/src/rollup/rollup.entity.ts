@@ -1,7 +1,8 @@
 import { Entity, type EntityItem } from "electrodb";
 import { anyTable, service } from "../table/entity.ts";
 
-const sum = { type: "number", default: 0 } as const;
+/** No default: an upsert would write it over the sum. What is absent is 0. */
+const sum = { type: "number" } as const;
 
 /** A day's figures of the program or of one ambassador, in one currency, added up from facts. Screens read these and scan nothing. */
 export const RollupEntity = new Entity(

@@ -19,13 +19,17 @@ async function rollUpFew(ctx: Context, facts: readonly Fact[]): Promise<void> {
   const at = { table: ctx.table.name };
   let left = [...new Map(facts.map((fact) => [fact.id, fact])).values()];
   for (let round = 0; left.length > 0; round++) {
-    if (round === rounds) throw new AppError("unavailable", "rollup.busy", "The rollups change too fast to be counted now.");
+    if (round === rounds)
+      throw new AppError("unavailable", "rollup.busy", "The rollups change too fast to be counted now.");
     if (round > 0) await jitter(round);
     const expiresAtEpochS = epochS(ctx.now()) + keptMarkerS;
     const done = await transact(ctx.table, [
       ...left.map((fact) => write.put(fact.id, RolledEntity.create({ factId: fact.id, expiresAtEpochS }).params(at))),
       ...sumOf(left).map(({ scope, day, currency, figures }) =>
-        write.update(`${scope} ${day} ${currency}`, RollupEntity.upsert({ scope, day, currency }).add(figures).params(at)),
+        write.update(
+          `${scope} ${day} ${currency}`,
+          RollupEntity.upsert({ scope, day, currency }).add(figures).params(at),
+        ),
       ),
     ]);
     if (done.ok) return;

@@ -2,7 +2,13 @@ import type { Click } from "../click/index.ts";
 import { dayOf } from "../kernel/time.ts";
 import { changesOf, type Entry, type Posting } from "../ledger/index.ts";
 
-export type Figures = { sales?: number; earnedMinor?: number; reversedMinor?: number; releasedMinor?: number; clicks?: number };
+export type Figures = {
+  sales?: number;
+  earnedMinor?: number;
+  reversedMinor?: number;
+  releasedMinor?: number;
+  clicks?: number;
+};
 export interface Fact {
   id: string;
   deltas: { scope: string; day: string; currency: string; figures: Figures }[];
@@ -23,7 +29,10 @@ export function factOfEntry(entry: Entry): Fact {
 
 export function factOfClick(click: Click, timeZone: string): Fact {
   const day = dayOf(timeZone, new Date(click.at));
-  return { id: click.id, deltas: ["program", click.ambassadorId].map((scope) => ({ scope, day, currency: "-", figures: { clicks: 1 } })) };
+  return {
+    id: click.id,
+    deltas: ["program", click.ambassadorId].map((scope) => ({ scope, day, currency: "-", figures: { clicks: 1 } })),
+  };
 }
 
 /** Facts added up, one sum for each rollup item that they touch. */
@@ -32,7 +41,9 @@ export function sumOf(facts: readonly Fact[]): Fact["deltas"] {
   for (const { scope, day, currency, figures } of facts.flatMap((fact) => fact.deltas)) {
     const key = `${scope} ${day} ${currency}`;
     const before = sums.get(key)?.figures ?? {};
-    const added = Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, (before[name as keyof Figures] ?? 0) + value]));
+    const added = Object.fromEntries(
+      Object.entries(figures).map(([name, value]) => [name, (before[name as keyof Figures] ?? 0) + value]),
+    );
     sums.set(key, { scope, day, currency, figures: { ...before, ...added } });
   }
   return [...sums.values()];

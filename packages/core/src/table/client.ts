@@ -26,7 +26,12 @@ export function openTable({ tableName, endpoint, region }: TableConfig, more: Dy
         ? { region }
         : {}),
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, httpAgent: { maxSockets: 128 }, httpsAgent: { maxSockets: 128 } },
+    requestHandler: {
+      connectionTimeout: 1000,
+      requestTimeout: 3000,
+      httpAgent: { maxSockets: 128 },
+      httpsAgent: { maxSockets: 128 },
+    },
     ...more,
   });
   return {

@@ -12,7 +12,10 @@ export const anyTable = "-";
 
 /** Reads a raw item as an entity's. Undefined stays undefined, and an item of another entity is a bug. */
 // biome-ignore lint/suspicious/noExplicitAny: ElectroDB's own generics are far too deep to name
-export function parse<E extends Entity<any, any, any, any>>(entity: E, item: Record<string, unknown> | undefined): EntityItem<E> | undefined {
+export function parse<E extends Entity<any, any, any, any>>(
+  entity: E,
+  item: Record<string, unknown> | undefined,
+): EntityItem<E> | undefined {
   if (!item) return undefined;
   if (item.__edb_e__ !== entity.schema.model.entity)
     throw new Error(`A stored item is not of ${entity.schema.model.entity}: ${String(item.pk)} ${String(item.sk)}`);

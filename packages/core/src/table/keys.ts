@@ -8,6 +8,9 @@ export const keys = {
   code: (code: string): Key => ({ pk: `CODE#${code}`, sk: "CODE" }),
   click: (id: string): Key => ({ pk: `CLICK#${id}`, sk: "CLICK" }),
   idempotency: (key: string): Key => ({ pk: `IDEM#${key}`, sk: "IDEM" }),
-  limit: (name: string, subject: string, window: string): Key => ({ pk: `LIMIT#${name}#${subject}#${window}`, sk: "LIMIT" }),
+  limit: (name: string, subject: string, window: string): Key => ({
+    pk: `LIMIT#${name}#${subject}#${window}`,
+    sk: "LIMIT",
+  }),
   schema: (): Key => ({ pk: "META#schema", sk: "META" }),
 };

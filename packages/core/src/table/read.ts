@@ -14,7 +14,9 @@ const idOf = (key: Item): string => `${key.pk}\n${key.sk}`;
 /** One consistent read of one item. */
 export async function getItem(table: Table, key: Key): Promise<Item | undefined> {
   try {
-    const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key: { pk: key.pk, sk: key.sk }, ConsistentRead: true }));
+    const { Item } = await table.client.send(
+      new GetCommand({ TableName: table.name, Key: { pk: key.pk, sk: key.sk }, ConsistentRead: true }),
+    );
     return Item;
   } catch (error) {
     throw asUnavailable(error);
@@ -25,7 +27,11 @@ export async function getItem(table: Table, key: Key): Promise<Item | undefined>
  * Reads items of any kind, up to 100 a call, in the order of the keys; what does not exist is undefined.
  * Keys that the engine left unprocessed are asked for again.
  */
-export async function getItems(table: Table, keys: readonly Key[], { consistent = true } = {}): Promise<(Item | undefined)[]> {
+export async function getItems(
+  table: Table,
+  keys: readonly Key[],
+  { consistent = true } = {},
+): Promise<(Item | undefined)[]> {
   if (keys.length === 0) return [];
   const found = new Map<string, Item>();
   const distinct = [...new Map(keys.map((key) => [idOf(key), { pk: key.pk, sk: key.sk }])).values()];
@@ -33,7 +39,9 @@ export async function getItems(table: Table, keys: readonly Key[], { consistent 
     let wanted: Item[] = distinct.slice(at, at + 100);
     for (let attempt = 0; wanted.length > 0; attempt++) {
       if (attempt === 5)
-        throw new AppError("unavailable", "table.busy", "Too much is happening at once. Try again in a moment.", { retryAfterMs: 1000 });
+        throw new AppError("unavailable", "table.busy", "Too much is happening at once. Try again in a moment.", {
+          retryAfterMs: 1000,
+        });
       if (attempt > 0) await jitter(attempt);
       try {
         const answer = await table.client.send(
@@ -95,7 +103,12 @@ export async function queryPage(
 ): Promise<{ items: Item[]; last: Item | undefined }> {
   try {
     const answer = await table.client.send(
-      new QueryCommand({ ...queryOf(table, partition), Limit: limit, ScanIndexForward: !newestFirst, ExclusiveStartKey: after }),
+      new QueryCommand({
+        ...queryOf(table, partition),
+        Limit: limit,
+        ScanIndexForward: !newestFirst,
+        ExclusiveStartKey: after,
+      }),
     );
     return { items: answer.Items ?? [], last: answer.LastEvaluatedKey };
   } catch (error) {
@@ -104,7 +117,11 @@ export async function queryPage(
 }
 
 /** Reads a whole small partition. Throws where it holds more than `atMost`, so that nothing is cut in silence. */
-export async function queryAll(table: Table, partition: Partition, { atMost = 1000, newestFirst = false } = {}): Promise<Item[]> {
+export async function queryAll(
+  table: Table,
+  partition: Partition,
+  { atMost = 1000, newestFirst = false } = {},
+): Promise<Item[]> {
   const items: Item[] = [];
   let after: Item | undefined;
   do {
@@ -124,13 +141,17 @@ interface Place {
 
 function readCursor(cursor: string, partitions: readonly Partition[]): Place {
   try {
-    const [pk, after] = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8")) as [string, [string, string, string] | null];
+    const [pk, after] = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8")) as [
+      string,
+      [string, string, string] | null,
+    ];
     const at = partitions.findIndex((partition) => partition.pk === pk);
     const partition = partitions[at];
     if (!partition) throw new Error("another list");
     if (after === null) return { at, after: undefined };
     const [basePk, baseSk, indexSk] = after;
-    if (![basePk, baseSk, indexSk].every((part) => typeof part === "string" && part.length > 0 && part.length < 1000)) throw new Error("shape");
+    if (![basePk, baseSk, indexSk].every((part) => typeof part === "string" && part.length > 0 && part.length < 1000))
+      throw new Error("shape");
     if (!partition.index && basePk !== pk) throw new Error("another list");
     if (partition.skPrefix !== undefined && !indexSk.startsWith(partition.skPrefix)) throw new Error("another list");
     return {
@@ -146,7 +167,10 @@ function readCursor(cursor: string, partitions: readonly Partition[]): Place {
 
 const writeCursor = (partition: Partition, after: Item | undefined): string =>
   Buffer.from(
-    JSON.stringify([partition.pk, after ? [after.pk, after.sk, partition.index ? after[`${partition.index}sk`] : after.sk] : null]),
+    JSON.stringify([
+      partition.pk,
+      after ? [after.pk, after.sk, partition.index ? after[`${partition.index}sk`] : after.sk] : null,
+    ]),
   ).toString("base64url");
 
 const pageSize = 25;
@@ -165,7 +189,12 @@ export async function listPage<T>(
     hydrate,
     newestFirst = true,
     limit = pageSize,
-  }: { cursor?: string | undefined; hydrate: (items: Item[]) => Promise<(T | undefined)[]>; newestFirst?: boolean; limit?: number },
+  }: {
+    cursor?: string | undefined;
+    hydrate: (items: Item[]) => Promise<(T | undefined)[]>;
+    newestFirst?: boolean;
+    limit?: number;
+  },
 ): Promise<Page<T>> {
   const items: T[] = [];
   let place: Place = cursor ? readCursor(cursor, partitions) : { at: 0, after: undefined };

@@ -13,7 +13,12 @@ export const tableSchema = {
   sortKey: "sk",
   timeToLiveAttribute: "expiresAtEpochS",
   streamViewType: "NEW_IMAGE",
-  indexes: indexNames.map((name) => ({ name, partitionKey: `${name}pk`, sortKey: `${name}sk`, projection: "KEYS_ONLY" as const })),
+  indexes: indexNames.map((name) => ({
+    name,
+    partitionKey: `${name}pk`,
+    sortKey: `${name}sk`,
+    projection: "KEYS_ONLY" as const,
+  })),
 } as const;
 
 /** The schema in the words of DynamoDB's CreateTable. */

@@ -44,7 +44,8 @@ const passingErrors = new Set([
 ]);
 
 /** Full jitter, 20 ms doubling: https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/ */
-export const jitter = (attempt: number): Promise<void> => new Promise((done) => setTimeout(done, Math.random() * 20 * 2 ** attempt));
+export const jitter = (attempt: number): Promise<void> =>
+  new Promise((done) => setTimeout(done, Math.random() * 20 * 2 ** attempt));
 
 /**
  * Writes all or nothing. Conflicts with other transactions and throttling are retried; conditions that fail are an answer.
@@ -53,7 +54,10 @@ export const jitter = (attempt: number): Promise<void> => new Promise((done) => 
  */
 export async function transact(table: Table, writes: Write[], deadline = Date.now() + 10_000): Promise<Committed> {
   assert(writes.length > 0 && writes.length <= 100, "a transaction has 1 to 100 items");
-  assert(new Set(writes.map((each) => each.name)).size === writes.length, "each write of a transaction has a name of its own");
+  assert(
+    new Set(writes.map((each) => each.name)).size === writes.length,
+    "each write of a transaction has a name of its own",
+  );
   for (let attempt = 0; ; attempt++) {
     try {
       await table.client.send(new TransactWriteCommand({ TransactItems: writes.map((each) => each.item) }));
@@ -77,19 +81,35 @@ export async function transact(table: Table, writes: Write[], deadline = Date.no
 }
 
 const busy = (cause: unknown) =>
-  new AppError("unavailable", "table.busy", "Too much is happening at once. Try again in a moment.", { retryAfterMs: 1000, cause });
+  new AppError("unavailable", "table.busy", "Too much is happening at once. Try again in a moment.", {
+    retryAfterMs: 1000,
+    cause,
+  });
 
 /** Errors of the connection and of the service are ours to wait out; what the engine refuses is a bug and goes up as it is. */
 export function asUnavailable(error: unknown): unknown {
   if (error instanceof AppError) return error;
   const { name, $metadata, code } = error as { name?: string; code?: string; $metadata?: { httpStatusCode?: number } };
   const status = $metadata?.httpStatusCode;
-  const network = ["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EHOSTUNREACH"].includes(code ?? "");
-  if (network || name === "TimeoutError" || name === "AbortError" || (status !== undefined && status >= 500) || passingErrors.has(name ?? ""))
-    return new AppError("unavailable", "table.unavailable", "The data store does not answer. Nothing was lost; try again in a moment.", {
-      retryAfterMs: 5000,
-      cause: error,
-    });
+  const network = ["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EHOSTUNREACH"].includes(
+    code ?? "",
+  );
+  if (
+    network ||
+    name === "TimeoutError" ||
+    name === "AbortError" ||
+    (status !== undefined && status >= 500) ||
+    passingErrors.has(name ?? "")
+  )
+    return new AppError(
+      "unavailable",
+      "table.unavailable",
+      "The data store does not answer. Nothing was lost; try again in a moment.",
+      {
+        retryAfterMs: 5000,
+        cause: error,
+      },
+    );
   return error;
 }
 

@@ -23,7 +23,15 @@ interface DemoEvent {
 
 function event(n: string, type: string, at: Date, object: Record<string, unknown>): DemoEvent {
   const eventId = `evt_test_demo${n}`;
-  const body = { id: eventId, object: "event", api_version: "2026-10-28.endive", created: seconds(at), livemode: false, type, data: { object } };
+  const body = {
+    id: eventId,
+    object: "event",
+    api_version: "2026-10-28.endive",
+    created: seconds(at),
+    livemode: false,
+    type,
+    data: { object },
+  };
   return { eventId, type, body: Buffer.from(JSON.stringify(body)) };
 }
 
@@ -52,7 +60,12 @@ export function completed(sale: DemoSale): DemoEvent {
     amount_subtotal: totals.subtotal,
     amount_total: totals.total,
     total_details: { amount_discount: totals.discount, amount_shipping: totals.shipping, amount_tax: totals.tax },
-    shipping_cost: { amount_subtotal: totals.shipping, amount_tax: totals.shippingTax, amount_total: totals.shipping + totals.shippingTax, shipping_rate: null },
+    shipping_cost: {
+      amount_subtotal: totals.shipping,
+      amount_tax: totals.shippingTax,
+      amount_total: totals.shipping + totals.shippingTax,
+      shipping_rate: null,
+    },
     discounts: sale.promotionCodeId ? [{ coupon: null, promotion_code: sale.promotionCodeId }] : [],
     client_reference_id: sale.clickId ?? null,
     customer: null,
@@ -75,8 +88,20 @@ export const refunded = (sale: DemoSale, at: Date, amount: number): DemoEvent =>
 
 /** News that changes nothing here, for an inbox that looks like one. */
 export const unimportant = (sale: DemoSale): DemoEvent =>
-  event(`${sale.n}u`, "payment_intent.succeeded", sale.at, { id: id("pi", sale.n), object: "payment_intent", amount: totalsOf(sale).total, currency: sale.currency });
+  event(`${sale.n}u`, "payment_intent.succeeded", sale.at, {
+    id: id("pi", sale.n),
+    object: "payment_intent",
+    amount: totalsOf(sale).total,
+    currency: sale.currency,
+  });
 
 /** What a signed event looks like that nobody can understand. */
 export const garbled = (n: number, at: Date): DemoEvent =>
-  event(`${n}x`, "checkout.session.completed", at, { id: id("cs", 90_000 + n), object: "checkout.session", mode: "payment", payment_status: "paid", amount_total: "12.50", currency: "eur" });
+  event(`${n}x`, "checkout.session.completed", at, {
+    id: id("cs", 90_000 + n),
+    object: "checkout.session",
+    mode: "payment",
+    payment_status: "paid",
+    amount_total: "12.50",
+    currency: "eur",
+  });

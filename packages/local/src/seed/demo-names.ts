@@ -1,8 +1,50 @@
 /** First names from many places; the surname says what they are. */
 const given = [
-  "Anna", "Mateo", "Yuki", "Léa", "Amir", "Sofía", "Jonas", "Priya", "Zoë", "Tomasz", "Nina", "Björn", "Chloé", "Diego", "Aylin",
-  "Noah", "Ingrid", "Kwame", "Mei", "Lucas", "Freya", "Omar", "Clara", "Ivan", "Saga", "Hugo", "Elif", "Marta", "Theo", "Ada",
-  "Rafael", "Lina", "Oskar", "Tara", "Felix", "Noor", "Emil", "Rosa", "Kenji", "Alma", "Pavel", "Juno", "Silas", "Vera", "Malik",
+  "Anna",
+  "Mateo",
+  "Yuki",
+  "Léa",
+  "Amir",
+  "Sofía",
+  "Jonas",
+  "Priya",
+  "Zoë",
+  "Tomasz",
+  "Nina",
+  "Björn",
+  "Chloé",
+  "Diego",
+  "Aylin",
+  "Noah",
+  "Ingrid",
+  "Kwame",
+  "Mei",
+  "Lucas",
+  "Freya",
+  "Omar",
+  "Clara",
+  "Ivan",
+  "Saga",
+  "Hugo",
+  "Elif",
+  "Marta",
+  "Theo",
+  "Ada",
+  "Rafael",
+  "Lina",
+  "Oskar",
+  "Tara",
+  "Felix",
+  "Noor",
+  "Emil",
+  "Rosa",
+  "Kenji",
+  "Alma",
+  "Pavel",
+  "Juno",
+  "Silas",
+  "Vera",
+  "Malik",
 ];
 
 const niches = ["Running", "Cycling", "Outdoors", "Fitness", "Food", "Travel", "Family", "Style"];
@@ -29,7 +71,10 @@ export interface DemoApplicant {
 export function demoApplicant(n: number, random: () => number): DemoApplicant {
   const first = given[n % given.length]!;
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
-  const handle = `@demo.${first.normalize("NFD").replace(/[^A-Za-z]/g, "").toLowerCase()}${n + 1}`;
+  const handle = `@demo.${first
+    .normalize("NFD")
+    .replace(/[^A-Za-z]/g, "")
+    .toLowerCase()}${n + 1}`;
   const channels = [...new Set([pick(kinds), ...(random() < 0.4 ? [pick(kinds)] : [])])];
   return {
     name: `${first} Example`,

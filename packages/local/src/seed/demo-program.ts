@@ -11,7 +11,8 @@ export function demoProgram(parts: { newId: NewId; now: Date; origin: string }):
       ...program,
       name: "Demo Outdoor Club",
       senderName: "Demo Outdoor Club",
-      voice: "We make things for days outside. If you already tell your friends about them, we would like to thank you for it.",
+      voice:
+        "We make things for days outside. If you already tell your friends about them, we would like to thank you for it.",
     },
     tiers: [
       { id: newId("tier"), name: "Seedling", rateBp: 800, position: 1 },

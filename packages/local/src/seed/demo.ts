@@ -43,7 +43,13 @@ export async function seedDemo(runtime: Runtime, { progress, now, random }: Demo
   const year = yearOf(runtime, now, random);
   progress("the team");
   const people = await seedTeam(year);
-  const reviewer: Actor = { kind: "person", personId: people[1]!.personId, roles: ["manager"], ambassadorId: null, network: "127.0.0.1" };
+  const reviewer: Actor = {
+    kind: "person",
+    personId: people[1]!.personId,
+    roles: ["manager"],
+    ambassadorId: null,
+    network: "127.0.0.1",
+  };
 
   progress(`${size.ambassadors} ambassadors and ${size.waiting} waiting applications`);
   const ambassadors = await seedAmbassadors(year, reviewer);
@@ -54,7 +60,10 @@ export async function seedDemo(runtime: Runtime, { progress, now, random }: Demo
 
   const first = ambassadors[0]!;
   const person = await findPersonByEmail(year.at(now), first.email);
-  return [...people, { role: "ambassador", email: first.email, personId: person!.profile.personId as KnownPerson["personId"] }];
+  return [
+    ...people,
+    { role: "ambassador", email: first.email, personId: person!.profile.personId as KnownPerson["personId"] },
+  ];
 }
 
 interface Year {
@@ -92,7 +101,8 @@ async function seedTeam(year: Year): Promise<KnownPerson[]> {
   ];
   const ctx = year.at(year.daysAgo(370));
   const people: KnownPerson[] = [];
-  for (const { role, email, name } of team) people.push({ role, email, personId: await createStaff(ctx, { email, name, roles: [role] }) });
+  for (const { role, email, name } of team)
+    people.push({ role, email, personId: await createStaff(ctx, { email, name, roles: [role] }) });
   return people;
 }
 
@@ -133,16 +143,28 @@ async function seedAmbassadors(year: Year, reviewer: Actor): Promise<DemoAmbassa
     const id = await apply(year, since, who);
     const campaign = campaigns[n % 4 === 3 ? 1 : 0]!;
     const tier = tiers[n % 5 === 0 ? 2 : n % 3 === 0 ? 1 : 0]!;
-    const { ambassador, code } = await Applications.approve(year.at(new Date(since.getTime() + 30 * hourMs), reviewer), id, {
-      campaignId: campaign.id as never,
-      tierId: tier.id as never,
-    });
+    const { ambassador, code } = await Applications.approve(
+      year.at(new Date(since.getTime() + 30 * hourMs), reviewer),
+      id,
+      {
+        campaignId: campaign.id as never,
+        tierId: tier.id as never,
+      },
+    );
     const later = year.at(new Date(since.getTime() + 31 * hourMs));
     await sweepEffects(later);
     const stored = await findCode(later, code.code);
     const promotionCodeId = stored && Object.values(promotionCodesOf(stored))[0];
-    if (!promotionCodeId) throw new Error(`The demo's code ${code.code} did not reach the checkout: ${stored?.stateReason ?? "no reason"}`);
-    made.push({ email: who.email, id: ambassador.id, code: code.code, percentOff: campaign.percentOff, promotionCodeId, since });
+    if (!promotionCodeId)
+      throw new Error(`The demo's code ${code.code} did not reach the checkout: ${stored?.stateReason ?? "no reason"}`);
+    made.push({
+      email: who.email,
+      id: ambassador.id,
+      code: code.code,
+      percentOff: campaign.percentOff,
+      promotionCodeId,
+      since,
+    });
   }
   return made;
 }
@@ -152,11 +174,23 @@ async function seedApplications(year: Year, reviewer: Actor): Promise<void> {
   const next = () => demoApplicant(n++, year.random);
   for (let at = 0; at < size.waiting; at++) await apply(year, year.daysAgo(9 - at * 0.55), next());
   const decided = (days: number) => year.at(year.daysAgo(days), reviewer);
-  await Applications.decline(decided(40), await apply(year, year.daysAgo(42), next()), { reason: "audience_mismatch", reapply: { policy: "after_days", days: 90 } });
-  await Applications.decline(decided(21), await apply(year, year.daysAgo(24), next()), { reason: "too_few_details", reapply: { policy: "now" } });
-  await Applications.decline(decided(15), await apply(year, year.daysAgo(17), next()), { reason: "country_not_supported", reapply: { policy: "never" }, note: "We ship there from next year on." });
+  await Applications.decline(decided(40), await apply(year, year.daysAgo(42), next()), {
+    reason: "audience_mismatch",
+    reapply: { policy: "after_days", days: 90 },
+  });
+  await Applications.decline(decided(21), await apply(year, year.daysAgo(24), next()), {
+    reason: "too_few_details",
+    reapply: { policy: "now" },
+  });
+  await Applications.decline(decided(15), await apply(year, year.daysAgo(17), next()), {
+    reason: "country_not_supported",
+    reapply: { policy: "never" },
+    note: "We ship there from next year on.",
+  });
   await Applications.waitlist(decided(12), await apply(year, year.daysAgo(14), next()), {});
-  await Applications.waitlist(decided(11), await apply(year, year.daysAgo(13), next()), { note: "Strong writer; wait for the spring budget." });
+  await Applications.waitlist(decided(11), await apply(year, year.daysAgo(13), next()), {
+    note: "Strong writer; wait for the spring budget.",
+  });
   await apply(year, year.daysAgo(2), next(), false);
   await apply(year, year.daysAgo(1), next(), false);
   const gone = await apply(year, year.daysAgo(6), next());
@@ -178,7 +212,10 @@ async function seedYear(year: Year, ambassadors: DemoAmbassador[]): Promise<void
       steps.push({
         at: sale.at,
         run: async (ctx) => {
-          sale.clickId = await recordClick(year.at(new Date(sale.at.getTime() - hourMs)), { code: owner.code, ambassadorId: owner.id });
+          sale.clickId = await recordClick(year.at(new Date(sale.at.getTime() - hourMs)), {
+            code: owner.code,
+            ambassadorId: owner.id,
+          });
           const told = completed(sale);
           await Events.receive(year.at(ctx.now()), connection, told, told.body, Number.POSITIVE_INFINITY);
         },
@@ -195,14 +232,19 @@ async function seedYear(year: Year, ambassadors: DemoAmbassador[]): Promise<void
     tell(at, refunded(sale, at, each % 2 === 0 ? total : Math.max(1, Math.floor(total * (0.2 + year.random() * 0.5)))));
   }
   for (let n = 0; n < 2; n++) tell(year.daysAgo(3 + n * 30), garbled(n, year.daysAgo(3 + n * 30)));
-  for (let month = 11; month >= 0; month--) steps.push({ at: year.daysAgo(month * 30.4), run: (ctx) => releaseDue(ctx) });
+  for (let month = 11; month >= 0; month--)
+    steps.push({ at: year.daysAgo(month * 30.4), run: (ctx) => releaseDue(ctx) });
 
   steps.sort((a, b) => a.at.getTime() - b.at.getTime());
   for (const step of steps) await step.run(year.at(step.at));
 }
 
 /** The n-th purchase: most by an ambassador's code, some by a link alone, some by nobody; busier towards today. */
-function saleOf(year: Year, ambassadors: DemoAmbassador[], n: number): { sale: DemoSale; owner: DemoAmbassador | undefined } {
+function saleOf(
+  year: Year,
+  ambassadors: DemoAmbassador[],
+  n: number,
+): { sale: DemoSale; owner: DemoAmbassador | undefined } {
   const { random } = year;
   const daysAgo = 355 * (1 - Math.sqrt((n + random()) / size.orders)) + 0.2;
   const at = new Date(year.daysAgo(daysAgo).getTime() + Math.floor(random() * 4) * hourMs);

@@ -32,7 +32,9 @@ export async function beginFirst(runtime: Runtime, options: Options): Promise<Fi
   }
   writeFileSync(markerOf(options.folder), `${new Date().toISOString()}\n`);
   const { setUp } = await import("@laurel/core/program");
-  const made = options.demo ? (await import("./demo-program.ts")).demoProgram : (await import("./minimal.ts")).minimalProgram;
+  const made = options.demo
+    ? (await import("./demo-program.ts")).demoProgram
+    : (await import("./minimal.ts")).minimalProgram;
   const ctx = runtime.context({ kind: "system", name: "local" }, { silent: true });
   await setUp(ctx, made({ newId: ctx.newId, now: ctx.now(), origin: ctx.publicOrigin }));
   return {
