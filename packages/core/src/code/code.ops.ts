@@ -11,7 +11,6 @@ import { getItem, getItems, type Item, listPage, type Page, queryAll } from "../
 import { type Write, write } from "../table/transact.ts";
 import { CodeEntity, type CodeItem } from "./code.entity.ts";
 import { serialize } from "./code.ts";
-import { codeCandidates } from "./naming.ts";
 
 const ofAmbassador = (ambassadorId: string) => ({ index: "gsi1" as const, pk: `AMBCODES#${ambassadorId}` });
 
@@ -61,6 +60,8 @@ const batch = 8;
  * @param seed the same seed gives the same candidates, so that a demo repeats
  */
 export async function* freeCodes(ctx: Context, name: string, campaign: Campaign, seed: string): AsyncGenerator<string> {
+  // Loaded when a code is named: names in any script and the word lists are heavy, and a sale needs neither.
+  const { codeCandidates } = await import("./naming.ts");
   const candidates = [...codeCandidates(name, campaign.percentOff, randomOf(seed))];
   for (let at = 0; at < candidates.length; at += batch) {
     const some = candidates.slice(at, at + batch);
