@@ -1,13 +1,13 @@
 import { defineConfig } from "vitest/config";
 
-/** Browser tests: they start the whole program and drive it with Chromium. */
+/** The tests that need a browser. They start the whole program, one after the other. */
 export default defineConfig({
   test: {
     environment: "node",
     include: ["e2e/**/*.test.ts"],
-    testTimeout: 120_000,
+    testTimeout: 180_000,
     hookTimeout: 120_000,
-    // They measure and click; two at once on two cores would only make both slow.
     fileParallelism: false,
+    maxWorkers: 1,
   },
 });

@@ -1,5 +1,10 @@
 import * as z from "zod";
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: refusing control characters is the point
+const oneLine = /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: refusing control characters is the point
+const manyLines = /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$/;
+
 /** Text of one line: trimmed, normalised (NFC), without control characters. */
 export const line = (max: number, min = 1) =>
   z
@@ -10,8 +15,7 @@ export const line = (max: number, min = 1) =>
         .string()
         .min(min, min === 1 ? "is missing" : `has at least ${min} characters`)
         .max(max, `has at most ${max} characters`)
-        // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing control characters is the point
-        .regex(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/, "has a control character"),
+        .regex(oneLine, "has a control character"),
     )
     // A transform hides what follows it from the API's document.
     .meta({ minLength: min, maxLength: max });
@@ -26,11 +30,7 @@ export const prose = (max: number, min = 1) =>
         .string()
         .min(min, min === 1 ? "is missing" : `has at least ${min} characters`)
         .max(max, `has at most ${max} characters`)
-        // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing control characters is the point
-        .regex(
-          /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$/,
-          "has a control character",
-        ),
+        .regex(manyLines, "has a control character"),
     )
     .meta({ minLength: min, maxLength: max });
 

@@ -13,7 +13,7 @@ import { findConnection } from "../program/index.ts";
 import { parse } from "../table/entity.ts";
 import type { Key } from "../table/keys.ts";
 import { getItem, getItems, type Item, listPage, type Page, queryPage } from "../table/read.ts";
-import { asUnavailable, transact, type Write, write } from "../table/transact.ts";
+import { asUnavailable, transact, type Write, wasRefused, write } from "../table/transact.ts";
 import { type Done, DoneEntity, type Incoming, IncomingEntity, type Retry, RetryEntity } from "./event.entity.ts";
 import { redact } from "./redact.ts";
 import { factOf } from "./translate.ts";
@@ -85,7 +85,7 @@ async function store(ctx: Context, incoming: Incoming): Promise<Incoming | undef
     await ctx.table.client.send(new PutCommand(params as never));
     return undefined;
   } catch (error) {
-    if ((error as Error).name !== "ConditionalCheckFailedException") throw asUnavailable(error);
+    if (!wasRefused(error)) throw asUnavailable(error);
     const item = parse(IncomingEntity, await getItem(ctx.table, keyOf(incoming, "IN")));
     return item ?? incoming;
   }

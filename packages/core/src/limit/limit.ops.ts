@@ -1,11 +1,10 @@
 import { createHmac } from "node:crypto";
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Context } from "../kernel/context.ts";
 import { AppError } from "../kernel/errors.ts";
 import { epochS } from "../kernel/time.ts";
 import { keys } from "../table/keys.ts";
-import { asUnavailable } from "../table/transact.ts";
+import { asUnavailable, wasRefused } from "../table/transact.ts";
 
 /** So many of something, for one subject, in each window. Windows are aligned with the clock. */
 export interface LimitRule {
@@ -43,7 +42,7 @@ async function takeOne(ctx: Context, { name, subject, max, windowMs }: LimitRule
       }),
     );
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException)
+    if (wasRefused(error))
       throw new AppError(
         "rate_limited",
         "limit.reached",

@@ -1,5 +1,4 @@
 import { createHmac } from "node:crypto";
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type Id, idPrefixes } from "@laurel/contract";
 import type { Actor, Context } from "../kernel/context.ts";
@@ -10,7 +9,7 @@ import { AccessEntity, EmailEntity, personKeys, rolesOfAccess } from "../person/
 import { actorOf, openSession } from "../session/index.ts";
 import { parse } from "../table/entity.ts";
 import { getItem, queryAll } from "../table/read.ts";
-import { asUnavailable, transact, write } from "../table/transact.ts";
+import { asUnavailable, transact, wasRefused, write } from "../table/transact.ts";
 import { networkRule } from "./network.ts";
 import { type SignIn, SignInEntity } from "./sign-in.entity.ts";
 import { codeHashOf, isOpen, maxTries, readToken } from "./sign-in.ts";
@@ -84,7 +83,7 @@ async function countTry(ctx: Context, personId: string, signInId: string): Promi
     );
     return parse(SignInEntity, Attributes);
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return undefined;
+    if (wasRefused(error)) return undefined;
     throw asUnavailable(error);
   }
 }

@@ -86,6 +86,10 @@ const busy = (cause: unknown) =>
     cause,
   });
 
+/** Whether the condition of a single write did not hold. */
+export const wasRefused = (error: unknown): boolean =>
+  (error as Error | undefined)?.name === "ConditionalCheckFailedException";
+
 /** Errors of the connection and of the service are ours to wait out; what the engine refuses is a bug and goes up as it is. */
 export function asUnavailable(error: unknown): unknown {
   if (error instanceof AppError) return error;
