@@ -1,13 +1,18 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 export const maxBodyBytes = 1024 * 1024;
-const patienceMs = 10_000;
+/** How long a body may take. */
+export const bodyPatienceMs = 10_000;
 
 /**
  * Reads a request's body, as much as any request of ours may have, before anything looks at it.
  * @returns undefined when the body was refused; the answer is then already on its way
  */
-export function readBody(incoming: IncomingMessage, outgoing: ServerResponse): Promise<Buffer | undefined> {
+export function readBody(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  patienceMs = bodyPatienceMs,
+): Promise<Buffer | undefined> {
   const tooLarge = () =>
     refuse(incoming, outgoing, 413, "request.too_large", "The request has more than 1 MiB. Send less at once.");
   if (Number(incoming.headers["content-length"] ?? 0) > maxBodyBytes) {
@@ -30,7 +35,13 @@ export function readBody(incoming: IncomingMessage, outgoing: ServerResponse): P
     };
     const timer = setTimeout(() => {
       end(undefined);
-      refuse(incoming, outgoing, 408, "request.timeout", "The request did not end within 10 s. Send it again.");
+      refuse(
+        incoming,
+        outgoing,
+        408,
+        "request.timeout",
+        `The request did not end within ${patienceMs / 1000} s. Send it again.`,
+      );
     }, patienceMs);
     incoming.on("data", take);
     incoming.once("end", () => end(Buffer.concat(chunks)));

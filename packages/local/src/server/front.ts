@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { getRequestListener } from "@hono/node-server";
 import { isTaken } from "../port.ts";
 import { StartProblem } from "../problem.ts";
-import { readBody, refuse } from "./body.ts";
+import { bodyPatienceMs, readBody, refuse } from "./body.ts";
 
 /** Anything that answers requests as a Hono app does. */
 export interface App {
@@ -34,7 +34,11 @@ const localOnly = new Set(["local", "shop"]);
  * Listens on loopback at once, so that a taken port is known before anything else is started.
  * @throws StartProblem when somebody else has the port
  */
-export async function openFront(port: number, publicOrigin: string): Promise<Front> {
+export async function openFront(
+  port: number,
+  publicOrigin: string,
+  { patienceMs = bodyPatienceMs } = {},
+): Promise<Front> {
   let listener: ((incoming: IncomingMessage, outgoing: ServerResponse) => void) | undefined;
   const publicHost = new URL(publicOrigin).hostname;
   const server = createServer((incoming, outgoing) => {
@@ -57,7 +61,7 @@ export async function openFront(port: number, publicOrigin: string): Promise<Fro
   await listen(server, port);
   return {
     open: (rooms) => {
-      listener = listenerOf(rooms, new URL(publicOrigin));
+      listener = listenerOf(rooms, new URL(publicOrigin), patienceMs);
     },
     close: () =>
       new Promise((done) => {
@@ -100,6 +104,7 @@ const hostOf = (incoming: IncomingMessage): string => (incoming.headers.host ?? 
 function listenerOf(
   rooms: Rooms,
   publicOrigin: URL,
+  patienceMs: number,
 ): (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> {
   const apps: Record<string, App> = {
     api: rooms.api,
@@ -130,7 +135,7 @@ function listenerOf(
       return rooms.portal(incoming, outgoing, path);
     }
     if (incoming.method !== "GET" && incoming.method !== "HEAD") {
-      const body = await readBody(incoming, outgoing);
+      const body = await readBody(incoming, outgoing, patienceMs);
       if (!body) return;
       Object.assign(incoming, { rawBody: body });
     }
