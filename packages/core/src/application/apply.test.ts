@@ -10,11 +10,12 @@ import { approve } from "./approve.ops.ts";
 import { confirm, status, tokenOf, withdraw } from "./link.ops.ts";
 import { findApplication } from "./load.ts";
 import { decline } from "./review.ops.ts";
-import { claimOf, confirmed, effectsOf, form, refusalOf, submitted, visitor } from "./testing.ts";
+import { claimOf, confirmed, effectsOf, form, refusalOf, submitted, visitor, warm } from "./testing.ts";
 
 let world: World;
 beforeAll(async () => {
   world = await openWorld();
+  await warm(world.ctx(), 50);
 });
 afterAll(() => world.close());
 
@@ -151,6 +152,19 @@ describe("submit", () => {
     expect(kinds.filter((kind) => kind === "mail.application_confirm")).toHaveLength(1);
     expect(kinds.filter((kind) => kind === "mail.application_status")).toHaveLength(49);
   });
+
+  test.each(["withdrew", "let the confirmation lapse"])(
+    "twenty at once for somebody who %s open one application",
+    async (how) => {
+      const { id, email, token } = await submitted(world);
+      if (how === "withdrew") await withdraw(world.ctx(visitor()), token);
+      else world.clock.advance(7 * day);
+      await Promise.all(Array.from({ length: 20 }, () => submit(world.ctx(), form({ email }))));
+      const applications = (await applicationsOf(email)).filter((each) => each.id !== id);
+      expect(applications).toHaveLength(1);
+      expect((await claimOf(world.ctx(), email))?.applicationId).toBe(applications[0]!.id);
+    },
+  );
 
   test("takes 30 an hour of one network and says when the next is welcome", async () => {
     const other = await openWorld({ now: "2026-06-15T10:20:00.000Z" });

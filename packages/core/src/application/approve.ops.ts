@@ -66,12 +66,15 @@ export async function approve(
     const { person, claim } = await loadAround(ctx, application);
     if (!person) throw notFound();
     const { profile, access } = person;
-    if (access.ambassadorId)
+    if (access.ambassadorId) {
+      // Somebody may have approved this very application since it was read; then that is the news.
+      await decidable(ctx, id, "approved");
       throw new AppError(
         "conflict",
         "application.already_ambassador",
         "This person is or was an ambassador already. Look for them in the list of ambassadors.",
       );
+    }
 
     const ambassadorId = ctx.newId("ambassador");
     const now = ctx.now().toISOString();

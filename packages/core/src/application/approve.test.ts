@@ -13,12 +13,13 @@ import { approve } from "./approve.ops.ts";
 import { confirm, tokenOf, withdraw } from "./link.ops.ts";
 import { findApplication } from "./load.ts";
 import { get } from "./review.ops.ts";
-import { claimOf, confirmed, effectsOf, form, refusalOf, visitor } from "./testing.ts";
+import { claimOf, confirmed, effectsOf, form, refusalOf, visitor, warm } from "./testing.ts";
 
 let world: World;
 let manager: Actor;
 beforeAll(async () => {
   world = await openWorld();
+  await warm(world.ctx());
   manager = world.staff("manager");
 });
 afterAll(() => world.close());

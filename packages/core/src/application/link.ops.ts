@@ -48,7 +48,9 @@ export async function confirm(ctx: Context, token: string): Promise<ApplicantVie
         "This link was good for 7 days, which are over. Please apply again; it takes a few minutes.",
       );
     const { person, answers, claim } = await loadAround(ctx, application);
-    if (!person || !answers || !claim) throw invalidLink();
+    if (!person || !answers) throw invalidLink();
+    // The address has moved on since the application was read: read again how it stands.
+    if (!claim) continue;
     const at = now.toISOString();
     const { next, write } = replaceApplication(ctx, application, { status: "confirmed", confirmedAt: at });
     const done = await commit(

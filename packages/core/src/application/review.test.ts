@@ -8,12 +8,13 @@ import { approve } from "./approve.ops.ts";
 import { confirm, status, withdraw } from "./link.ops.ts";
 import { findApplication } from "./load.ts";
 import { type ApplicationFilter, decline, get, list, waitlist } from "./review.ops.ts";
-import { claimOf, confirmed, effectsOf, refusalOf, submitted, visitor } from "./testing.ts";
+import { claimOf, confirmed, effectsOf, refusalOf, submitted, visitor, warm } from "./testing.ts";
 
 let world: World;
 let manager: Actor;
 beforeAll(async () => {
   world = await openWorld();
+  await warm(world.ctx());
   const personId = await createStaff(world.ctx(), {
     email: "mia@example.com",
     name: "Mia Manager",

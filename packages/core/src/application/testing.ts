@@ -33,6 +33,10 @@ export const form = (changes: Partial<z.input<typeof SubmitApplication>> = {}) =
     ...changes,
   });
 
+/** Opens connections to the engine, so that calls that are made at once also arrive at once. */
+export const warm = (ctx: Context, count = 20) =>
+  Promise.all(Array.from({ length: count }, () => getItem(ctx.table, { pk: "PROGRAM", sk: "SETTINGS" })));
+
 export const claimOf = async (ctx: Context, email: string): Promise<Claim | undefined> =>
   parse(ClaimEntity, await getItem(ctx.table, claimKey(emailKey(ctx.keys, email))));
 

@@ -287,9 +287,9 @@ test("every connection gets its own promotion code, and one that refuses is name
     const ctx = other.ctx();
     const refusing = {
       ...stripe,
-      ensureCoupon: async (id: string, coupon: never) => {
+      findPromotionCode: async (id: string, code: string) => {
         if (id === connectionId) throw new AppError("rejected", "stripe.rejected", "No such account.");
-        return stripe.ensureCoupon(id, coupon);
+        return stripe.findPromotionCode(id, code);
       },
     };
     await syncCode({ ...ctx, gateways: { ...ctx.gateways, stripe: refusing } }, text);
