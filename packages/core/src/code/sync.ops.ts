@@ -2,7 +2,7 @@ import type { Connection } from "../connection/index.ts";
 import type { PromotionCode } from "../gateway/stripe/port.ts";
 import type { Context } from "../kernel/context.ts";
 import { AppError, assert } from "../kernel/errors.ts";
-import { campaignOf, type ProgramSnapshot } from "../program/index.ts";
+import type { ProgramSnapshot } from "../program/index.ts";
 import { transact, type Write, write } from "../table/transact.ts";
 import { CodeEntity, type CodeItem, promotionCodesOf } from "./code.entity.ts";
 import { findCode } from "./code.ops.ts";
@@ -33,10 +33,10 @@ export async function syncCode(ctx: Context, text: string): Promise<void> {
     // Refused when the code changed while the checkout was asked: then what was done there may be wrong by now.
     if ((await transact(ctx.table, record(ctx, code, next))).ok) return;
   }
-  throw new AppError("unavailable", "code.busy", "The code keeps changing. It will be tried again.", {
-    retryAfterMs: 1000,
-  });
+  throw busy("The code keeps changing. It will be tried again.");
 }
+
+const busy = (message: string) => new AppError("unavailable", "code.busy", message, { retryAfterMs: 1000 });
 
 type Found = Pick<CodeItem, "state" | "stateReason" | "promotionCodes" | "refusals">;
 
@@ -76,7 +76,9 @@ async function agreeWith(
   there ??= await findOurs(ctx, code, connection, active);
   if (!there) {
     if (!active) return undefined;
-    const campaign = campaignOf(snapshot, code.campaignId);
+    const campaign = snapshot.campaigns.find((each) => each.id === code.campaignId);
+    // Made less than the remembered program's age ago.
+    if (!campaign) throw busy("The campaign of the code is not known here yet. It will be tried again.");
     await stripe.ensureCoupon(connection.id, {
       id: campaign.couponId,
       name: campaign.name.slice(0, couponNameMax),

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { apiKey, openStandIn } from "../../../local/src/stripe/testing.ts";
 import { openWorld, type World } from "../../../local/testing/index.ts";
 import { ConnectionEntity } from "../connection/index.ts";
+import { createStripeGateway } from "../gateway/stripe/index.ts";
 import { AppError, type Context } from "../kernel/index.ts";
 import { getItem, keys, parse, transact, write } from "../table/index.ts";
 import { CodeEntity, type CodeItem } from "./code.entity.ts";
@@ -271,6 +273,62 @@ describe("the wished state", () => {
     const [made] = atStripe();
     expect((await stored()).promotionCodes[world.program.connectionId]).toBe(made!.id);
     expect(await promoOf(made!.id)).toMatchObject({ code });
+  });
+});
+
+test("a campaign that is too new to be known here is waited for", async () => {
+  const ctx = { ...world.ctx(), program: async () => ({ ...world.program, campaigns: [] }) };
+  await expect(syncCode(ctx, code)).rejects.toMatchObject({ kind: "unavailable", code: "code.busy" });
+  expect(atStripe()).toEqual([]);
+});
+
+describe("through Stripe's own SDK", () => {
+  let standIn: Awaited<ReturnType<typeof openStandIn>>;
+  let ctx: Context;
+  beforeAll(async () => {
+    standIn = await openStandIn();
+    const secrets = { ofConnection: async () => ({ apiKey, webhookSecrets: [] }) };
+    const before = world.ctx();
+    const stripe = createStripeGateway({ secrets, apiBase: standIn.apiBase });
+    ctx = { ...before, gateways: { ...before.gateways, secrets, stripe } };
+  });
+  afterAll(() => standIn.close());
+
+  const there = async () => (await standIn.stripe.promotionCodes.list({ code })).data;
+
+  test("ten at once end in one promotion code, which follows the ambassador's status", async () => {
+    // Some meet the same key in use; their effects try again.
+    const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => syncCode(ctx, code)));
+    for (const each of outcomes)
+      if (each.status === "rejected") expect(each.reason).toMatchObject({ kind: "unavailable" });
+    await syncCode(ctx, code);
+    const [promotionCode, ...more] = await there();
+    expect(more).toEqual([]);
+    expect(promotionCode).toMatchObject({ active: true, code, metadata: { laurel_code: code } });
+    expect(await stored()).toMatchObject({
+      state: "active",
+      promotionCodes: { [world.program.connectionId]: promotionCode!.id },
+    });
+    await setStatus("banned");
+    await syncCode(ctx, code);
+    expect(await there()).toMatchObject([{ id: promotionCode!.id, active: false }]);
+    await setStatus("active");
+    await syncCode(ctx, code);
+    expect(await there()).toMatchObject([{ id: promotionCode!.id, active: true }]);
+  });
+
+  test("a code of the shop's own is left alone, and Laurel's follows once that one is off", async () => {
+    await standIn.stripe.coupons.create({ id: `own-${code}`, percent_off: 5, duration: "once" });
+    const own = await standIn.stripe.promotionCodes.create({
+      promotion: { type: "coupon", coupon: `own-${code}` },
+      code,
+    });
+    await syncCode(ctx, code);
+    expect(await stored()).toMatchObject({ state: "failed" });
+    await standIn.stripe.promotionCodes.update(own.id, { active: false });
+    await syncCode(ctx, code);
+    expect(await stored()).toMatchObject({ state: "active" });
+    expect((await there()).filter((each) => each.active)).toHaveLength(1);
   });
 });
 
