@@ -1,0 +1,51 @@
+import { mkdirSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { benchSale, printSale } from "./sale.ts";
+
+const usage = `Usage: npm run bench -- sale [options]
+
+  --json          figures as JSON on standard output; progress goes to standard error
+  --orders N      orders that are in the table beforehand (1000)
+  --seconds S     how long each run takes (2)
+  --rounds N      how often each is run; medians are told (3)
+  --profile DIR   a CPU profile of the serving process`;
+
+function whole(text: string | undefined, name: string, least: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least || value > 1_000_000)
+    throw new Error(`--${name} takes a whole number from ${least} on.\n\n${usage}`);
+  return value;
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: "boolean", default: false },
+      orders: { type: "string", default: "1000" },
+      seconds: { type: "string", default: "2" },
+      rounds: { type: "string", default: "3" },
+      profile: { type: "string" },
+    },
+  });
+  const say = (line: string) => console.error(line);
+  const options = {
+    orders: whole(values.orders, "orders", 0),
+    seconds: whole(values.seconds, "seconds", 1),
+    rounds: whole(values.rounds, "rounds", 1),
+    profile: values.profile,
+    say,
+  };
+  if (options.profile) mkdirSync(options.profile, { recursive: true });
+  if (positionals.join(" ") !== "sale") throw new Error(usage);
+  const result = await benchSale(options);
+  if (values.json) console.log(JSON.stringify(result, null, 2));
+  else printSale(result, (line) => console.log(line));
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
