@@ -6,6 +6,7 @@ import { deleteData, startEngine, stopEngine } from "./engine/keeper.ts";
 import { ensureTable } from "./engine/table.ts";
 import { lockFolder } from "./lock.ts";
 import { openLog } from "./log.ts";
+import { tidyMemory } from "./memory.ts";
 import type { Options } from "./options.ts";
 import { buildPortal, isPortalFresh, portalDist } from "./portal-build.ts";
 import { deleteRun, type RunFile, writeRun } from "./run-file.ts";
@@ -58,7 +59,7 @@ async function start(options: Options, say: (line: string) => void, stops: Stops
   const log = openLog(join(folder, "laurel.log"));
   stops.push(log.flush);
 
-  const portal = isPortalFresh() ? Promise.resolve() : (say("Building the portal …"), buildPortal());
+  const portal = freshPortal(say);
   portal.catch(() => {});
   const program = loadProgram();
   program.catch(() => {});
@@ -111,6 +112,7 @@ async function start(options: Options, say: (line: string) => void, stops: Stops
   if (first) {
     const startedAt = performance.now();
     await first.finish((text) => say(`First start: ${text} …`));
+    tidyMemory();
     say(`First start: done in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
   }
 
@@ -123,6 +125,8 @@ async function start(options: Options, say: (line: string) => void, stops: Stops
   const minute = parts.createMinute(runtime);
   const schedule = createSchedule({ name: "minute", everyMs: jobEveryMs, run: minute, log });
   poller.start();
+  // A first start has made many stream records, which are read only now.
+  if (first) poller.caughtUp().then(tidyMemory);
   schedule.start();
   stops.push(poller.stop, schedule.stop);
   checkout?.standIn.start();
@@ -158,6 +162,12 @@ async function start(options: Options, say: (line: string) => void, stops: Stops
   writeRun(folder, run);
   stops.push(() => deleteRun(folder));
   return { run, runtime, clock, poller, runJobs: schedule.runNow, stop: () => stopAll(stops) };
+}
+
+async function freshPortal(say: (line: string) => void): Promise<void> {
+  if (isPortalFresh()) return;
+  say("Building the portal …");
+  await buildPortal();
 }
 
 /** Everything that talks to the outside or carries weight, loaded while the engine starts. */

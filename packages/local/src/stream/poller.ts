@@ -24,6 +24,8 @@ export interface Poller {
   /** Rests all consumers, or lets them go on; what comes meanwhile waits in the stream. */
   pause(): Promise<void>;
   resume(): void;
+  /** Resolves once every consumer has come to the end of the stream since it was started. */
+  caughtUp(): Promise<void>;
   /** Reads to the end of the stream, and of what the consumers write meanwhile. Only while it is not started. */
   drain(): Promise<number>;
   /** Ends after the call that is under way, keeps the positions and lets go of the stream. */
@@ -45,6 +47,8 @@ export function createPoller({
   let running: Promise<void>[] = [];
   let listing: { at: number; shards: Promise<Shard[]> } | undefined;
   const checked = new Set<string>();
+  const behind = new Set(consumers);
+  const { promise: caughtUp, resolve: tellCaughtUp } = Promise.withResolvers<void>();
 
   /** The list of shards, at most 10 s old: they split seldom, and a closed one is noticed by reading it. */
   async function shards(fresh = false): Promise<Shard[]> {
@@ -125,7 +129,9 @@ export function createPoller({
     let troubled = false;
     while (!signal.aborted) {
       try {
-        restMs = (await step(consumer, signal)) > 0 ? busyMs : Math.min(restMs * 2, idleMs);
+        const seen = await step(consumer, signal);
+        restMs = seen > 0 ? busyMs : Math.min(restMs * 2, idleMs);
+        if (seen === 0 && behind.delete(consumer) && behind.size === 0) tellCaughtUp();
         if (troubled) log.info("The stream answers again", { consumer: consumer.name });
         troubled = false;
       } catch (error) {
@@ -158,6 +164,7 @@ export function createPoller({
     start,
     pause: stop,
     resume: start,
+    caughtUp: () => caughtUp,
     drain: async () => {
       let total = 0;
       for (;;) {

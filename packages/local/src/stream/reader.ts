@@ -28,7 +28,7 @@ export interface StreamReader {
   close(): void;
 }
 
-const pageSize = 1000;
+const pageSize = 250;
 /** Consumers that keep step with each other share what was read. */
 const pagesKept = 8;
 
