@@ -124,7 +124,7 @@ export function createApp(parts: AppParts): Hono {
     if (parts.latencyMs() > 0) await new Promise((resolve) => setTimeout(resolve, parts.latencyMs()));
     const { store } = parts;
     const desk = openDesk(store, account, parts.now(), key, requestId);
-    const answer = (outcome: Outcome): Outcome => {
+    const answer = (outcome: Outcome, subject: string | null): Outcome => {
       if (route.method === "GET") return outcome;
       const atMs = Date.now();
       store.logRequest(account, {
@@ -133,6 +133,7 @@ export function createApp(parts: AppParts): Hono {
         path: c.req.path,
         params: decodeForm(text),
         status: outcome.status,
+        subject,
         atMs,
       });
       if (key !== null) store.rememberAnswer(account, key, { ...outcome, fingerprint: fingerprintOf(c, text), atMs });
@@ -142,11 +143,14 @@ export function createApp(parts: AppParts): Hono {
       return store.transaction(() => {
         const made = route.run(desk, c.req.param("id") ?? "", params as never);
         const shown = expanded(desk, made, (params as { expand?: string[] }).expand);
-        return answer({ status: 200, body: JSON.stringify(shown, null, 2), requestId });
+        return answer(
+          { status: 200, body: JSON.stringify(shown, null, 2), requestId },
+          (made as { id?: string }).id ?? null,
+        );
       });
     } catch (error) {
       if (!(error instanceof Refusal) || !error.begun) throw error;
-      return store.transaction(() => answer(outcomeOf(error, requestId)));
+      return store.transaction(() => answer(outcomeOf(error, requestId), null));
     }
   }
 

@@ -34,6 +34,15 @@ export interface DeliveredEvent {
   nextAtMs: number | null;
 }
 
+/** One request, or one thing that happened on Stripe's own pages (then without a request), and the events that it made. */
+export interface Step {
+  requestId: string;
+  request: LoggedRequest | undefined;
+  events: DeliveredEvent[];
+  /** By the real clock. */
+  atMs: number;
+}
+
 export interface StripeStandIn {
   /** Serve it on a loopback port of its own; the SDK's paths begin at its root. */
   app: Hono;
@@ -61,11 +70,8 @@ export interface StripeStandIn {
   deliver(apiKey: string, eventId: string, more?: { times?: number }): Promise<Attempt[]>;
   /** The events that a request made and that went out, each with its answers; waits until every one was tried once. */
   deliveriesOf(apiKey: string, requestId: string): Promise<DeliveredEvent[]>;
-  /** Everything that was sent about one object or what belongs to it, oldest first: the requests and the events that they made. */
-  historyOf(
-    apiKey: string,
-    ids: string[],
-  ): Promise<{ request: LoggedRequest | undefined; requestId: string; events: DeliveredEvent[] }[]>;
+  /** What happened to these objects, oldest first: each request with the events that it made. */
+  historyOf(apiKey: string, ids: string[]): Promise<Step[]>;
   /** Until nothing is under way; what waits for its next try does not count. */
   settled(): Promise<void>;
   /** Troubles to come, for tests. */
@@ -184,14 +190,19 @@ export function createStripeStandIn(options: StandInOptions): StripeStandIn {
         [["json_extract(data, '$.data.object.id') IN (SELECT value FROM json_each(?))", JSON.stringify(ids)]],
         { oldestFirst: true },
       ) as unknown as Stripe.Event[];
-      const requestIds = [...new Set(events.flatMap((event) => event.request?.id ?? []))];
-      return Promise.all(
-        requestIds.map(async (requestId) => ({
-          request: store.request(account, requestId),
-          requestId,
-          events: await deliveriesOf(apiKey, requestId),
-        })),
+      const requests = ids.flatMap((id) => store.requestsOf(account, id));
+      const requestIds = new Set([
+        ...requests.map((request) => request.id),
+        ...events.flatMap((event) => event.request?.id ?? []),
+      ]);
+      const steps = await Promise.all(
+        [...requestIds].map(async (requestId) => {
+          const told = await deliveriesOf(apiKey, requestId);
+          const request = store.request(account, requestId);
+          return { requestId, request, events: told, atMs: request?.atMs ?? told[0]?.attempts[0]?.atMs ?? 0 };
+        }),
       );
+      return steps.sort((a, b) => a.atMs - b.atMs);
     },
     settled: courier.settled,
     faults,

@@ -25,6 +25,8 @@ export interface LoggedRequest {
   path: string;
   params: unknown;
   status: number;
+  /** The id of what it made or changed; null when it was refused. */
+  subject: string | null;
   atMs: number;
 }
 
@@ -67,6 +69,7 @@ const schema = `
   CREATE TABLE IF NOT EXISTS answers (account TEXT, key TEXT, data TEXT NOT NULL, atMs INTEGER NOT NULL, PRIMARY KEY (account, key)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS requests (seq INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL, id TEXT NOT NULL, data TEXT NOT NULL);
   CREATE INDEX IF NOT EXISTS requests_by_id ON requests (account, id);
+  CREATE INDEX IF NOT EXISTS requests_by_subject ON requests (account, json_extract(data, '$.subject'));
   CREATE TABLE IF NOT EXISTS deliveries (
     account TEXT, eventId TEXT, endpointId TEXT, attempts INTEGER NOT NULL, firstAtMs INTEGER NOT NULL, nextAtMs INTEGER,
     PRIMARY KEY (account, eventId, endpointId)) WITHOUT ROWID;
@@ -174,6 +177,13 @@ export function openStore(dir: string | undefined) {
 
     request: (account: string, id: string) =>
       parsed<LoggedRequest>(one("SELECT data FROM requests WHERE account = ? AND id = ?", account, id)),
+    /** The requests about an object, oldest first. */
+    requestsOf: (account: string, subject: string) =>
+      all<{ data: string }>(
+        "SELECT data FROM requests WHERE account = ? AND json_extract(data, '$.subject') = ? ORDER BY seq",
+        account,
+        subject,
+      ).map((row) => JSON.parse(row.data) as LoggedRequest),
     logRequest: (account: string, request: LoggedRequest) =>
       run("INSERT INTO requests (account, id, data) VALUES (?, ?, ?)", account, request.id, JSON.stringify(request)),
     /** Keeps the newest requests and attempts; objects are never dropped. */
