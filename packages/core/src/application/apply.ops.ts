@@ -48,10 +48,10 @@ export async function submit(ctx: Context, input: SubmitApplication): Promise<ty
 async function known(ctx: Context, key: string) {
   const [emailItem, claimItem] = await getItems(ctx.table, [personKeys.email(key), claimKey(key)]);
   const personId = parse(EmailEntity, emailItem)?.personId;
-  const access = personId && parse(AccessEntity, await getItem(ctx.table, personKeys.access(personId)));
+  const access = personId ? parse(AccessEntity, await getItem(ctx.table, personKeys.access(personId))) : undefined;
   return {
     personId,
-    isAmbassador: Boolean(access && access.ambassadorId),
+    isAmbassador: access?.ambassadorId !== undefined,
     claim: parse(ClaimEntity, claimItem),
   };
 }
