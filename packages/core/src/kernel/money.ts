@@ -25,13 +25,17 @@ export function scaleUp(a: number, b: number, c: number): number {
   return Number((product + divisor - 1n) / divisor);
 }
 
-/** Stripe keeps these two at two decimals though ISO 4217 has none (https://docs.stripe.com/currencies#special-cases). */
-const twoDecimalsAtStripe = new Set(["ISK", "UGX"]);
+/**
+ * Minor units as checkouts send them (https://docs.stripe.com/currencies#zero-decimal). Not what `Intl` says: that tells how an
+ * amount is commonly shown, so it drops the decimals of HUF, IDR or RSD, which amounts do count.
+ */
+const withoutDecimals = new Set("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split(" "));
+const threeDecimals = new Set("BHD IQD JOD KWD LYD OMR TND".split(" "));
 
 /** How many minor units make one, as a power of ten: 2 for EUR, 0 for JPY, 3 for KWD. */
 export function exponentOf(currency: string): number {
-  if (twoDecimalsAtStripe.has(currency)) return 2;
-  return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  if (withoutDecimals.has(currency)) return 0;
+  return threeDecimals.has(currency) ? 3 : 2;
 }
 
 /** An amount for people to read: 1234 EUR is €12.34. */

@@ -36,13 +36,18 @@ export function addDays(day: string, days: number): string {
   return new Date(at + days * 86_400_000).toISOString().slice(0, 10);
 }
 
+/** Clocks are changed by whole multiples of this, and at whole multiples of it. */
+const stepMs = 30 * 60_000;
+
 /** The instant at which a calendar day begins in a time zone, daylight saving time counted. */
 export function startOfDay(timeZone: string, day: string): Date {
   const target = Date.parse(`${day}T00:00:00Z`);
   let guess = target;
   for (let round = 0; round < 3; round++) guess += target - wallClock(timeZone, new Date(guess)).asUtcMs;
   // Where midnight is skipped by a clock change, the day begins at the first instant that carries its date.
-  while (dayOf(timeZone, new Date(guess)) < day) guess += 30 * 60_000;
+  while (dayOf(timeZone, new Date(guess)) < day) guess += stepMs;
+  // Where a change sets the clock back to midnight, the day begins at the first of the two.
+  while (dayOf(timeZone, new Date(guess - stepMs)) >= day) guess -= stepMs;
   return new Date(guess);
 }
 
