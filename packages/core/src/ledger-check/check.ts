@@ -160,6 +160,8 @@ function* checkOrders({ order, alias, commission }: Found): Generator<string> {
   const byOrder = new Map(commission.map((each) => [each.orderId, each]));
   const pointing = new Map(alias.flatMap((each) => (each.orderId ? [[`${each.alias} ${each.orderId}`, each]] : [])));
   const ids = new Set(order.map((each) => each.id));
+  for (const [orderId, its] of Map.groupBy(commission, (each) => each.orderId))
+    if (its.length > 1) yield `Order ${orderId} earns ${its.length} times.`;
   for (const each of alias)
     if (each.orderId && !ids.has(each.orderId))
       yield `Alias ${each.alias} names an order that does not exist: ${each.orderId}.`;
@@ -171,7 +173,18 @@ function* checkOrders({ order, alias, commission }: Found): Generator<string> {
       yield `Order ${each.id} is attributed and paid, and earns nobody anything.`;
     if (earns && earns.ambassadorId !== each.attribution?.ambassadorId)
       yield `Order ${each.id} is attributed to one and earns another.`;
-    if (each.refundedMinor > each.grossMinor)
-      yield `Order ${each.id}: ${each.refundedMinor} of ${each.grossMinor} was refunded.`;
+    const back = refundedBy(each);
+    if (each.refundedMinor !== back)
+      yield `Order ${each.id}: ${back} of ${each.grossMinor} was refunded, and ${each.refundedMinor} is stored.`;
   }
+}
+
+/** What went back: the refunds that stand, or the last figure of the whole less what failed since; never more than was paid. */
+function refundedBy({ refunds, refundedFloorMinor, refundedFloorAt, grossMinor }: OrderItem): number {
+  const all = Object.values(refunds ?? {});
+  const standing = all.filter((each) => each.state !== "failed").reduce((sum, each) => sum + each.amountMinor, 0);
+  const figure = all
+    .filter((each) => each.state === "failed" && !(each.failedAt! < refundedFloorAt!))
+    .reduce((rest, each) => rest - each.amountMinor, refundedFloorMinor ?? 0);
+  return Math.min(Math.max(standing, figure), grossMinor);
 }

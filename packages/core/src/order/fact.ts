@@ -36,10 +36,11 @@ export interface Refund {
   currency: string;
   /** A refund counts from its first word on, unless it failed or was cancelled; that is final. */
   state: "live" | "failed";
+  /** When the provider said so. */
   at: string;
 }
 
-/** A cumulative figure: so much at least has been refunded of this payment. */
+/** A cumulative figure: so much had been refunded of this payment `at` that time. */
 export interface RefundedFloor {
   kind: "refunded_floor";
   aliases: string[];
@@ -60,3 +61,5 @@ export interface Unprocessable {
 
 /** What may wait on an alias until the purchase that it belongs to is told. */
 export type RefundFact = Refund | RefundedFloor;
+/** A refund that waits, with the event that told of it. */
+export type Parked = RefundFact & { event: string };

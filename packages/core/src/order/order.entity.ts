@@ -2,8 +2,7 @@ import { orderStatuses, type SignalKind } from "@laurel/contract";
 import { CustomAttributeType, Entity, type EntityItem } from "electrodb";
 import type { Candidate } from "../attribution/attribution.ts";
 import { anyTable, service } from "../table/entity.ts";
-import type { RefundFact } from "./fact.ts";
-import { payments } from "./fact.ts";
+import { type Parked, payments } from "./fact.ts";
 
 export interface Attribution {
   kind: SignalKind;
@@ -30,6 +29,13 @@ export interface Reversal {
   reversedMinor: number;
 }
 
+export interface OrderRefund {
+  amountMinor: number;
+  state: "live" | "failed";
+  /** When it failed: figures from before still count it. */
+  failedAt?: string | undefined;
+}
+
 /** One purchase, whatever number of provider events told of it, with its receipt. Every decision about it conditions on `version`. */
 export const OrderEntity = new Entity(
   {
@@ -38,7 +44,7 @@ export const OrderEntity = new Entity(
       id: { type: "string", required: true },
       connectionId: { type: "string", required: true },
       aliases: { type: "list", required: true, items: { type: "string" } },
-      /** The events that told of it, so that erasing a buyer finds their stored bodies. */
+      /** The events that told of it (`con_…~evt_…`), so that erasing a buyer finds their stored bodies. */
       eventIds: { type: "list", required: true, items: { type: "string" } },
       occurredAt: { type: "string", required: true },
       /** YYYY-MM of `occurredAt`. */
@@ -51,8 +57,10 @@ export const OrderEntity = new Entity(
       baseLines: { type: CustomAttributeType<[string, number][]>("any"), required: true },
       refundedMinor: { type: "number", required: true },
       /** By refund id: amount and whether it counts. */
-      refunds: { type: CustomAttributeType<Record<string, { amountMinor: number; state: "live" | "failed" }>>("any") },
+      refunds: { type: CustomAttributeType<Record<string, OrderRefund>>("any") },
+      /** The latest cumulative figure, and when it held. */
       refundedFloorMinor: { type: "number" },
+      refundedFloorAt: { type: "string" },
       customerKey: { type: "string" },
       promotionCodeIds: { type: "list", items: { type: "string" } },
       clickId: { type: "string" },
@@ -90,7 +98,7 @@ export const AliasEntity = new Entity(
       alias: { type: "string", required: true },
       orderId: { type: "string" },
       sameAs: { type: "string" },
-      parked: { type: CustomAttributeType<RefundFact[]>("any") },
+      parked: { type: CustomAttributeType<Parked[]>("any") },
       version: { type: "number", required: true },
     },
     indexes: {

@@ -60,7 +60,7 @@ export async function take(
   }: { connection: Connection; eventId: string; fact: Fact; done: (outcome: Outcome) => Write[]; deadline?: number },
 ): Promise<Taken> {
   for (let round = 0; round < rounds; round++) {
-    const { outcome, writes } = await decide(ctx, connection, eventId, fact);
+    const { outcome, writes } = await decide(ctx, connection, `${connection.id}~${eventId}`, fact);
     const committed = await transact(ctx.table, [...writes, ...done(outcome)], deadline);
     if (committed.ok) return { mine: true, outcome };
     if (committed.refusals.some((refusal) => refusal.name === "done")) return { mine: false, outcome: undefined };
@@ -77,7 +77,7 @@ export async function take(
 
 type Decided = { outcome: Outcome; writes: Write[] };
 
-async function decide(ctx: Context, connection: Connection, eventId: string, fact: Fact): Promise<Decided> {
+async function decide(ctx: Context, connection: Connection, event: string, fact: Fact): Promise<Decided> {
   if (fact.kind === "ignored" || fact.kind === "unprocessable")
     return { outcome: { status: fact.kind, sentence: fact.why }, writes: [] };
   const snapshot = await ctx.program();
@@ -91,9 +91,9 @@ async function decide(ctx: Context, connection: Connection, eventId: string, fac
       },
       writes: [],
     };
-  if (orderIds[0]) return update(ctx, snapshot, connection, eventId, fact, known.aliases, orderIds[0]);
-  if (fact.kind === "purchase") return create(ctx, snapshot, connection, eventId, fact, known);
-  return park(ctx, connection, fact, known.aliases);
+  if (orderIds[0]) return update(ctx, snapshot, connection, event, fact, known.aliases, orderIds[0]);
+  if (fact.kind === "purchase") return create(ctx, snapshot, connection, event, fact, known);
+  return park(ctx, connection, event, fact, known.aliases);
 }
 
 interface KnownAlias {
@@ -126,16 +126,7 @@ async function look(ctx: Context, connection: Connection, fact: Purchase | Refun
     alias: fact.aliases[at]!,
     item: parse(AliasEntity, item),
   }));
-  const elsewhere = [...new Set(aliases.flatMap(({ item }) => (item?.sameAs ? [item.sameAs] : [])))].filter(
-    (alias) => !fact.aliases.includes(alias),
-  );
-  if (elsewhere.length > 0) {
-    const more = await getItems(
-      ctx.table,
-      elsewhere.map((alias) => aliasKey(connection.namespace, alias)),
-    );
-    aliases.push(...more.map((item, at) => ({ alias: elsewhere[at]!, item: parse(AliasEntity, item) })));
-  }
+  await follow(ctx, connection, aliases);
   const signals: Signal[] = next(promoIds.length).map((item, at) => promoSignal(promoIds[at]!, item));
   if (clickId) {
     const click = parse(ClickEntity, next(1)[0]);
@@ -160,6 +151,22 @@ async function look(ctx: Context, connection: Connection, fact: Purchase | Refun
       ambassadorId: customer.boundAmbassadorId,
     });
   return { aliases, signals, customerKey, customer };
+}
+
+/** Reads where aliases point to, and what that points to in turn, until every one of them is known. */
+async function follow(ctx: Context, { namespace }: Connection, aliases: KnownAlias[]): Promise<void> {
+  for (;;) {
+    const known = new Set(aliases.map((each) => each.alias));
+    const elsewhere = [...new Set(aliases.flatMap(({ item }) => item?.sameAs ?? []))].filter(
+      (alias) => !known.has(alias),
+    );
+    if (elsewhere.length === 0) return;
+    const more = await getItems(
+      ctx.table,
+      elsewhere.map((alias) => aliasKey(namespace, alias)),
+    );
+    aliases.push(...more.map((item, at) => ({ alias: elsewhere[at]!, item: parse(AliasEntity, item) })));
+  }
 }
 
 function promoSignal(id: string, item: Item | undefined): Signal {
@@ -247,7 +254,7 @@ async function create(
   ctx: Context,
   snapshot: ProgramSnapshot,
   connection: Connection,
-  eventId: string,
+  event: string,
   purchase: Purchase,
   known: Known,
 ): Promise<Decided> {
@@ -257,7 +264,7 @@ async function create(
     id: ctx.newId("order"),
     connectionId: connection.id,
     aliases: known.aliases.map((each) => each.alias),
-    eventIds: [eventId],
+    eventIds: [event],
     occurredAt: purchase.occurredAt,
     month: monthOf(purchase.occurredAt),
     status: "pending",
@@ -294,7 +301,7 @@ async function update(
   ctx: Context,
   snapshot: ProgramSnapshot,
   connection: Connection,
-  eventId: string,
+  event: string,
   fact: Purchase | RefundFact,
   aliases: KnownAlias[],
   orderId: string,
@@ -305,7 +312,7 @@ async function update(
       before,
       aliases.map((each) => each.alias),
     ),
-    eventId,
+    event,
   );
   order = fact.kind === "purchase" ? withPurchase(order, fact) : withRefund(order, fact);
   const saved = save(ctx, snapshot, connection, { before, order, aliases, commission, customer });
@@ -347,7 +354,8 @@ function save(
   const at = { table: ctx.table.name };
   const { before } = state;
   let order = state.order;
-  for (const { item } of state.aliases) for (const parked of item?.parked ?? []) order = withRefund(order, parked);
+  for (const { item } of state.aliases)
+    for (const parked of item?.parked ?? []) order = withEvent(withRefund(order, parked), parked.event);
   const { timeZone } = snapshot.program;
   const settled = settle(order, state.commission, { timeZone, now: ctx.now() });
   const stored: OrderItem = { ...settled.order, version: (before?.version ?? 0) + 1 };
@@ -434,11 +442,11 @@ function meet(ctx: Context, order: OrderItem, before: OrderItem | undefined, cus
 }
 
 /** Keeps a refund that came before its purchase, on the alias that the purchase will have to claim. */
-function park(ctx: Context, connection: Connection, fact: RefundFact, aliases: KnownAlias[]): Decided {
+function park(ctx: Context, connection: Connection, event: string, fact: RefundFact, aliases: KnownAlias[]): Decided {
   const { namespace } = connection;
   const main = aliases.find((each) => each.alias.startsWith("pi_")) ?? aliases[0]!;
   const waiting = aliases.flatMap(({ item }) => item?.parked ?? []);
-  const parked = [...waiting.filter((each) => JSON.stringify(each) !== JSON.stringify(fact)), fact];
+  const parked = [...waiting.filter((each) => each.event !== event), { ...fact, event }];
   if (parked.length > maxParked)
     return {
       outcome: { status: "unprocessable", sentence: "Too many refunds wait for a purchase that never came." },
@@ -492,7 +500,14 @@ export async function decideAgain(ctx: Context, connection: Connection, orderId:
       ...before.receipt.candidates.filter((each) => each.kind !== "promotion_code").map(asSeen),
     ];
     const attributed = await attributeBy(ctx, snapshot, signals, before.occurredAt);
-    if (attributed.waitingFor) return;
+    if (attributed.waitingFor) {
+      // There is another code that nobody knows yet: it is looked up in its turn.
+      await transact(
+        ctx.table,
+        intend(ctx, "promotion_code.fetch", attributed.waitingFor, { connectionId: connection.id, orderId }),
+      );
+      return;
+    }
     const order: OrderItem = {
       ...before,
       attribution: attributionOf(attributed),
