@@ -18,6 +18,11 @@ const unclear = (why: string): never => {
 const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 const objectAt = (from: Json, name: string): Json | undefined => (isObject(from[name]) ? from[name] : undefined);
+/** A part that may be absent or null, and nothing else but an object. */
+function partOf(from: Json, name: string): Json | undefined {
+  const part = from[name] ?? undefined;
+  return part === undefined || isObject(part) ? part : unclear(`${name} has a shape that is not known`);
+}
 
 /** A link is a bare id, an expanded object or null. */
 function idOf(value: unknown): string | undefined {
@@ -36,6 +41,12 @@ function currencyOf(from: Json): string {
   const code = typeof from.currency === "string" ? from.currency.toUpperCase() : "";
   if (!/^[A-Z]{3}$/.test(code) || !isCurrency(code)) unclear("currency is missing or unknown");
   return code;
+}
+
+/** When the event says that it happened. The order of what was told hangs on it, so it is not cut off at our own time. */
+function toldAt({ created }: Json, now: Date): string {
+  const told = Number.isSafeInteger(created) && (created as number) > 0 && (created as number) < 100_000_000_000;
+  return (told ? new Date((created as number) * 1000) : now).toISOString();
 }
 
 /** Seconds since 1970 as an instant, never later than now: a buyer's clock or a moved one cannot put a sale into the future. */
@@ -59,10 +70,17 @@ export function stripeIdentity(rawBody: Uint8Array): { eventId: string; type: st
     isObject(event) && typeof event.id === "string" && /^[\w.-]{1,100}$/.test(event.id)
       ? event.id
       : `sha_${sha256(rawBody).slice(0, 40)}`;
-  const type =
-    isObject(event) && typeof event.type === "string" && /^[\w.[\]-]{1,100}$/.test(event.type) ? event.type : "unknown";
-  return { eventId: id, type };
+  return { eventId: id, type: isObject(event) ? typeOf(event) : "unknown" };
 }
+
+/** Each delivery counts anew how many others are still open (https://docs.stripe.com/api/events/object); all else is the event. */
+export const stripeEssenceOf = (rawBody: Uint8Array): string =>
+  Buffer.from(rawBody)
+    .toString("utf8")
+    .replace(/"pending_webhooks"\s*:\s*\d+/, "");
+
+const typeOf = ({ type }: Json): string =>
+  typeof type === "string" && /^[\w.[\]-]{1,100}$/.test(type) ? type : "unknown";
 
 export function stripeFactOf(connection: Connection, rawBody: Uint8Array, now: Date): Fact {
   try {
@@ -73,10 +91,10 @@ export function stripeFactOf(connection: Connection, rawBody: Uint8Array, now: D
     if (typeof event.type !== "string") return { kind: "unprocessable", why: "The event has no type." };
     if (typeof event.livemode === "boolean" && event.livemode !== connection.livemode)
       return { kind: "ignored", why: `It is of ${event.livemode ? "live" : "test"} mode, and this connection is not.` };
-    if ((event.account ?? undefined) !== connection.account && event.account !== undefined && event.account !== null)
+    if ((event.account ?? undefined) !== connection.account)
       return { kind: "unprocessable", why: "It belongs to a Stripe account that this connection is not for." };
     const read = readers[event.type];
-    if (!read) return { kind: "ignored", why: `Events of type ${event.type.slice(0, 80)} change nothing here.` };
+    if (!read) return { kind: "ignored", why: `Events of type ${typeOf(event)} change nothing here.` };
     const object = objectAt(event, "data") && objectAt(event.data as Json, "object");
     if (!object) return { kind: "unprocessable", why: "The event carries no object." };
     if (object.deleted === true) return { kind: "unprocessable", why: "The event's object was deleted." };
@@ -91,8 +109,9 @@ export function stripeFactOf(connection: Connection, rawBody: Uint8Array, now: D
 type Reader = (object: Json, event: Json, now: Date) => Fact;
 
 const readers: Record<string, Reader | undefined> = Object.assign(Object.create(null), {
-  "checkout.session.completed": session(({ payment_status }) =>
-    payment_status === "paid" || payment_status === "no_payment_required" ? "paid" : "unpaid",
+  // An order over nothing has nothing to wait for, whatever its status is called.
+  "checkout.session.completed": session(({ payment_status, amount_total }) =>
+    payment_status === "paid" || payment_status === "no_payment_required" || amount_total === 0 ? "paid" : "unpaid",
   ),
   "checkout.session.async_payment_succeeded": session(() => "paid"),
   "checkout.session.async_payment_failed": session(() => "failed"),
@@ -107,6 +126,7 @@ function session(paymentOf: (object: Json) => Payment): Reader {
   return (object, event, now) => {
     if (object.mode === "setup") return { kind: "ignored", why: "The checkout only saved a means of payment." };
     if (object.mode === "subscription") return { kind: "ignored", why: "Subscriptions are not counted yet." };
+    if ((object.mode ?? "payment") !== "payment") unclear("the checkout is of a mode that is not known");
     const id = idOf(object.id) ?? unclear("the session has no id");
     const links = [idOf(object.payment_intent), idOf(object.invoice)].filter((each) => each !== undefined);
     const grossMinor = amount(object, "amount_total");
@@ -128,8 +148,8 @@ function session(paymentOf: (object: Json) => Payment): Reader {
  * Shipping's own tax is part of the tax, so only its net comes off.
  */
 function baseOf(object: Json, grossMinor: number): Pick<Purchase, "baseLines" | "baseMinor"> {
-  const details = objectAt(object, "total_details") ?? {};
-  const shippingCost = objectAt(object, "shipping_cost");
+  const details = partOf(object, "total_details") ?? {};
+  const shippingCost = partOf(object, "shipping_cost");
   const taxMinor = amount(details, "amount_tax", 0);
   const shippingMinor = shippingCost
     ? amount(shippingCost, "amount_total") - amount(shippingCost, "amount_tax", 0)
@@ -174,7 +194,7 @@ function emailOf(object: Json): string | null {
 }
 
 const paymentAliases = (paymentIntent: unknown, charge: unknown): string[] => {
-  const aliases = [idOf(paymentIntent), idOf(charge)].filter((each) => each !== undefined);
+  const aliases = [...new Set([idOf(paymentIntent), idOf(charge)])].filter((each) => each !== undefined);
   return aliases.length > 0 ? aliases : unclear("it names no payment");
 };
 
@@ -187,7 +207,7 @@ function refund(object: Json, event: Json, now: Date): Fact {
     currency: currencyOf(object),
     state:
       object.status === "failed" || object.status === "canceled" || event.type === "refund.failed" ? "failed" : "live",
-    at: instantOf(event.created, now),
+    at: toldAt(event, now),
   };
 }
 
@@ -197,6 +217,6 @@ function chargeRefunded(object: Json, event: Json, now: Date): Fact {
     aliases: paymentAliases(object.payment_intent, object.id),
     refundedMinor: amount(object, "amount_refunded"),
     currency: currencyOf(object),
-    at: instantOf(event.created, now),
+    at: toldAt(event, now),
   };
 }
