@@ -94,6 +94,7 @@ export const RetryEntity = new Entity(
       attempts: { type: "number", required: true },
       nextAttemptAt: { type: "string", required: true },
       lastError: { type: "string", required: true },
+      expiresAtEpochS: { type: "number" },
     },
     indexes: {
       primary: { pk: ofEvent, sk: { field: "sk", casing: "none", composite: [], template: "RETRY" } },

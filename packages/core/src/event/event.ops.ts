@@ -16,7 +16,7 @@ import { getItem, getItems, type Item, listPage, type Page, queryPage } from "..
 import { asUnavailable, transact, type Write, wasRefused, write } from "../table/transact.ts";
 import { type Done, DoneEntity, type Incoming, IncomingEntity, type Retry, RetryEntity } from "./event.entity.ts";
 import { redact } from "./redact.ts";
-import { factOf } from "./translate.ts";
+import { essenceOf, factOf } from "./translate.ts";
 
 const dayS = 86_400;
 const keptIncomingS = 14 * dayS;
@@ -62,13 +62,9 @@ export async function receive(
     expiresAtEpochS: epochS(now) + keptIncomingS,
   };
   const stored = await store(ctx, incoming);
-  if (stored) {
-    if (stored.hash !== incoming.hash) return flagOtherBody(ctx, stored, incoming.hash);
-    if (now.getTime() - Date.parse(stored.receivedAt) < graceMs) return;
-    if (await getItem(ctx.table, keyOf(incoming, "DONE"))) return;
-  }
   try {
-    await decide(ctx, connection, stored ?? incoming, { rawBody, deadline });
+    if (!stored) await decide(ctx, connection, incoming, { rawBody, deadline });
+    else await receiveAgain(ctx, connection, stored, { rawBody, hash: incoming.hash, deadline });
   } catch (error) {
     ctx.log.warn("event.decide_later", {
       connectionId: connection.id,
@@ -76,6 +72,21 @@ export async function receive(
       error: messageOf(error),
     });
   }
+}
+
+/** A further delivery: nothing to do, unless the first one was left undecided. The first body counts. */
+async function receiveAgain(
+  ctx: Context,
+  connection: Connection,
+  stored: Incoming,
+  { rawBody, hash, deadline }: { rawBody: Uint8Array; hash: string; deadline: number },
+): Promise<void> {
+  const first = stored.hash === hash ? rawBody : bodyOf(stored);
+  if (!first || (first !== rawBody && essenceOf(connection, first) !== essenceOf(connection, rawBody)))
+    await flagOtherBody(ctx, stored, hash);
+  if (!first || ctx.now().getTime() - Date.parse(stored.receivedAt) < graceMs) return;
+  const [done, retry] = await getItems(ctx.table, [keyOf(stored, "DONE"), keyOf(stored, "RETRY")]);
+  if (!done) await decide(ctx, connection, stored, { rawBody: first, deadline, retry: parse(RetryEntity, retry) });
 }
 
 /** Puts the event if it is new; otherwise returns what is there. */
@@ -145,14 +156,8 @@ async function decide(
               .params(at),
           )
         : write.put("done", DoneEntity.create(item).params(at)),
-      ...(retry
-        ? [
-            write.delete(
-              "retry",
-              RetryEntity.delete({ connectionId: item.connectionId, eventId: item.eventId }).params(at),
-            ),
-          ]
-        : []),
+      ...(retry ? [forgetRetry(ctx, incoming)] : []),
+      ...(outcome.status === "unprocessable" ? [keepLonger(ctx, incoming)] : []),
     ];
   };
   const taken = await take(ctx, {
@@ -164,6 +169,19 @@ async function decide(
   });
   return taken.outcome;
 }
+
+const forgetRetry = (ctx: Context, { connectionId, eventId }: EventRef): Write =>
+  write.delete("retry", RetryEntity.delete({ connectionId, eventId }).params({ table: ctx.table.name }));
+
+/** What could not be decided is kept until a person has had the time to look at it. */
+const keepLonger = (ctx: Context, ref: EventRef): Write =>
+  write.update("incoming", {
+    TableName: ctx.table.name,
+    Key: keyOf(ref, "IN"),
+    UpdateExpression: "SET expiresAtEpochS = :until",
+    ConditionExpression: "attribute_exists(pk)",
+    ExpressionAttributeValues: { ":until": epochS(ctx.now()) + keptStuckS },
+  });
 
 /** The stored body; undefined where it is no longer kept. */
 const bodyOf = (incoming: Incoming | undefined): Uint8Array | undefined =>
@@ -181,7 +199,12 @@ export async function settleEvent(ctx: Context, ref: EventRef): Promise<void> {
   ]);
   const incoming = parse(IncomingEntity, inItem);
   const retry = parse(RetryEntity, retryItem);
-  if (doneItem || !incoming) return;
+  if (doneItem) {
+    // Another run decided it while this one was put off.
+    if (retry) await transact(ctx.table, [forgetRetry(ctx, ref)]);
+    return;
+  }
+  if (!incoming) return;
   try {
     const connection = findConnection(await ctx.program(), ref.connectionId);
     if (!connection)
@@ -211,23 +234,25 @@ async function keepForLater(
   error: unknown,
 ): Promise<void> {
   const attempts = (before?.attempts ?? 0) + 1;
+  const givenUp = attempts >= maxAttempts;
   const next: Retry = {
     connectionId: incoming.connectionId,
     eventId: incoming.eventId,
     type: incoming.type,
     receivedAt: incoming.receivedAt,
     month: monthOf(incoming.receivedAt),
-    status: attempts >= maxAttempts ? "failed" : "waiting",
+    status: givenUp ? "failed" : "waiting",
     attempts,
     nextAttemptAt: new Date(ctx.now().getTime() + 5_000 * 2 ** attempts).toISOString(),
     lastError: messageOf(error).slice(0, 300),
+    expiresAtEpochS: givenUp ? epochS(ctx.now()) + keptStuckS : undefined,
   };
   const params = before
     ? RetryEntity.put(next)
         .where((a, o) => o.eq(a.attempts, before.attempts))
         .params({ table: ctx.table.name })
     : RetryEntity.create(next).params({ table: ctx.table.name });
-  await transact(ctx.table, [write.put("retry", params)]);
+  await transact(ctx.table, [write.put("retry", params), ...(givenUp ? [keepLonger(ctx, incoming)] : [])]);
 }
 
 /** Tries again what is due. Returns how many were tried. */
@@ -267,7 +292,8 @@ export async function list(
   const hydrate = async (items: Item[]) => {
     const found = await getItems(ctx.table, items as unknown as Key[]);
     return found.map((item) => {
-      const event = item && serialize(item);
+      const expired = item?.expiresAtEpochS !== undefined && item.expiresAtEpochS <= epochS(ctx.now());
+      const event = item && !expired && serialize(item);
       return event && (!status || event.status === status) ? event : undefined;
     });
   };

@@ -1,11 +1,7 @@
-/** What says something about a buyer, wherever it stands in a payload. */
-const personal =
-  /^(email|.*_email|name|.*_name|phone|.*_phone|address|line1|line2|city|postal_code|state|country|ip|ip_address|user_agent|tax_ids?|customer_details|shipping.*|billing.*|individual|card|last4|fingerprint|receipt_number|receipt_url|hosted_invoice_url|invoice_pdf|url|client_secret|metadata|custom_fields|description|statement_descriptor.*)$/;
-const maxNodes = 20_000;
-
 /**
- * The payload for people to look at: everything about the buyer is blacked out, its place is not.
- * Walks without recursion, because a payload may be nested deeper than the stack.
+ * The payload for people to look at: what the provider itself says stays, everything that may come from or say something about
+ * a buyer is blacked out, its place is not. It works by what is known to be harmless, so that a field that is new or that a
+ * merchant made up is hidden rather than shown. Walks without recursion, because a payload may be nested deeper than the stack.
  */
 export function redact(body: Uint8Array): unknown {
   let parsed: unknown;
@@ -14,26 +10,54 @@ export function redact(body: Uint8Array): unknown {
   } catch {
     return null;
   }
-  const root: { value: unknown } = { value: undefined };
-  const work: { from: unknown; to: Record<string, unknown> | unknown[]; key: string | number; depth: number }[] = [];
-  const place = (from: unknown, to: Record<string, unknown> | unknown[], key: string | number, depth: number) =>
-    work.push({ from, to, key, depth });
-  place(parsed, root as unknown as Record<string, unknown>, "value", 0);
+  const root: Place = { value: undefined };
+  const work: { from: unknown; to: Place; key: string; depth: number }[] = [
+    { from: parsed, to: root, key: "value", depth: 0 },
+  ];
   for (let seen = 0; work.length > 0; seen++) {
     const { from, to, key, depth } = work.pop()!;
-    let copy: unknown;
-    if (seen > maxNodes || depth > 40) copy = "…";
-    else if (Array.isArray(from)) {
-      copy = [];
-      for (const [at, value] of from.entries()) place(value, copy as unknown[], at, depth + 1);
-    } else if (from !== null && typeof from === "object") {
+    if (seen > maxNodes || depth > maxDepth) to[key] = "…";
+    else if (from === null || typeof from !== "object") to[key] = isHarmless(key, from) ? from : hidden;
+    else {
       // A null prototype takes a key such as __proto__ as any other.
-      copy = Object.create(null);
-      for (const [name, value] of Object.entries(from))
-        if (personal.test(name) && value !== null) (copy as Record<string, unknown>)[name] = "•••";
-        else place(value, copy as Record<string, unknown>, name, depth + 1);
-    } else copy = typeof from === "string" && /@/.test(from) ? "•••" : from;
-    (to as Record<string | number, unknown>)[key] = copy;
+      const copy: Place = Array.isArray(from) ? ([] as never) : Object.create(null);
+      to[key] = copy;
+      for (const [name, value] of Object.entries(from)) {
+        const shown = Array.isArray(from) || /^[a-z0-9_]{1,64}$/.test(name) ? name : hidden;
+        if (value !== null && personal.test(name)) copy[shown] = hidden;
+        else {
+          copy[shown] = undefined;
+          work.push({ from: value, to: copy, key: shown, depth: depth + 1 });
+        }
+      }
+    }
   }
   return root.value;
+}
+
+type Place = Record<string, unknown>;
+
+const hidden = "•••";
+const maxNodes = 20_000;
+const maxDepth = 40;
+
+/** What says something about a buyer or is theirs to write, wherever it stands and whatever it holds. */
+const personal =
+  /email|phone|address|name|postal|country|^(state|city|line\d|ip|user_agent|tax_ids?|metadata|description|custom_fields|customer_details|collected_information|payment_method_details|payment_method_data|source|sources|evidence|individual|card|last4|fingerprint|iban|dob|birth.*|gender|shipping|shipping_details|billing_details|client_secret|receipt_number|statement_descriptor.*)$|url$|invoice_pdf|secret/;
+
+/** Fields whose text is a word of the provider's own. */
+const words = new Set(
+  "object type status currency mode payment_status reason failure_reason api_version billing_reason source_currency presentment_currency ui_mode locale submit_type customer_creation payment_method_collection category duration".split(
+    " ",
+  ),
+);
+
+/** Ids of the provider, and a click's. */
+const id =
+  /^(acct|ca|ch|clk|cs|cus|di|dp|du|evt|fee|il|in|inpay|pi|plink|pm|po|price|prod|promo|py|pyr|re|req|seti|si|sub|tr|txn|txr)_((test|live)_)?[A-Za-z0-9]{1,100}$/;
+
+function isHarmless(key: string, value: unknown): boolean {
+  if (typeof value !== "string") return true;
+  if (id.test(value)) return true;
+  return words.has(key) && /^[\w.-]{1,64}$/.test(value);
 }
