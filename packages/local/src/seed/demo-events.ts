@@ -7,6 +7,8 @@ export interface DemoSale {
   goodsMinor: number;
   percentOff: number;
   promotionCodeId: string | undefined;
+  /** Whether the buyer came by the ambassador's link; the click is recorded when its time comes. */
+  byLink: boolean;
   clickId: string | undefined;
   email: string;
   payment: "paid" | "unpaid";
@@ -15,7 +17,7 @@ export interface DemoSale {
 const id = (prefix: string, n: number): string => `${prefix}_test_demo${String(n).padStart(5, "0")}`;
 const seconds = (at: Date): number => Math.floor(at.getTime() / 1000);
 
-interface DemoEvent {
+export interface DemoEvent {
   eventId: string;
   type: string;
   body: Uint8Array;

@@ -9,7 +9,7 @@ import { afterAll, expect, inject, test } from "vitest";
 import { openCheckoutDoor } from "../checkout.ts";
 import { seedDemo } from "./demo.ts";
 import { demoProgram } from "./demo-program.ts";
-import { demoRandom } from "./first.ts";
+import { demoRandom } from "./random.ts";
 
 const quiet = { info() {}, warn() {}, error() {} };
 const anchor = new Date("2026-11-22T09:30:00.000Z");

@@ -5,14 +5,15 @@ import { findCode, promotionCodesOf } from "@laurel/core/code";
 import { releaseDue } from "@laurel/core/commission";
 import { sweepEffects } from "@laurel/core/effect-runner";
 import * as Events from "@laurel/core/event";
-import { type Actor, type Context, emailKey, idMaker } from "@laurel/core/kernel";
+import { type Actor, type Context, emailKey, idMaker, sha256 } from "@laurel/core/kernel";
 import { createStaff, findPersonByEmail } from "@laurel/core/person";
 import { loadProgram } from "@laurel/core/program";
 import { getItem } from "@laurel/core/table";
 import type { Runtime } from "@laurel/functions/runtime.ts";
-import { completed, type DemoSale, garbled, refunded, totalsOf, unimportant } from "./demo-events.ts";
+import { completed, type DemoEvent, type DemoSale, garbled, refunded, totalsOf, unimportant } from "./demo-events.ts";
 import { type DemoApplicant, demoApplicant } from "./demo-names.ts";
 import type { KnownPerson } from "./people.ts";
+import { demoRandom } from "./random.ts";
 
 export interface DemoOptions {
   /** Told what is being done, for whoever waits. */
@@ -30,8 +31,13 @@ const hourMs = 3_600_000;
 /** Something that happens in the demo's year, at its time. */
 interface Step {
   at: Date;
+  name: string;
+  /** Whom and what it concerns: steps that share nothing may be done side by side. Nothing named: it waits for all, and all for it. */
+  concerns: string[];
   run: (ctx: Context) => Promise<unknown>;
 }
+
+const sideBySide = 12;
 
 /**
  * Fills the demo brand, whose program is set up already, through the operations that the API uses: people apply, confirm and are
@@ -59,7 +65,7 @@ export async function seedDemo(runtime: Runtime, { progress, now, random }: Demo
   await seedYear(year, ambassadors);
 
   const first = ambassadors[0]!;
-  const person = await findPersonByEmail(year.at(now), first.email);
+  const person = await findPersonByEmail(year.at(now, "first"), first.email);
   return [
     ...people,
     { role: "ambassador", email: first.email, personId: person!.profile.personId as KnownPerson["personId"] },
@@ -69,25 +75,28 @@ export async function seedDemo(runtime: Runtime, { progress, now, random }: Demo
 interface Year {
   end: Date;
   random: () => number;
-  /** A context whose clock stands at an instant of the year. */
-  at: (instant: Date, actor?: Actor) => Context;
+  /**
+   * A context whose clock stands at an instant of the year. What is done in it makes the same ids every time, whatever is done
+   * beside it, because they follow from its name.
+   */
+  at: (instant: Date, name: string, actor?: Actor) => Context;
   daysAgo: (days: number) => Date;
 }
 
 function yearOf(runtime: Runtime, now: Date, random: () => number): Year {
   const end = new Date(`${now.toISOString().slice(0, 10)}T00:00:00.000Z`);
-  let instant = end;
-  // Ids repeat with the random numbers, whatever the machine's own randomness gives.
-  const newId = idMaker(
-    () => instant,
-    (bytes) => Uint8Array.from({ length: bytes }, () => Math.floor(random() * 256)),
-  );
   return {
     end,
     random,
-    at: (to, actor = { kind: "system", name: "demo" }) => {
-      instant = to;
-      return { ...runtime.context(actor, { silent: true, requestId: "demo" }), now: () => to, newId };
+    at: (instant, name, actor = { kind: "system", name: "demo" }) => {
+      const own = demoRandom(Number.parseInt(sha256(name).slice(0, 8), 16));
+      const bytes = (size: number) => Uint8Array.from({ length: size }, () => Math.floor(own() * 256));
+      const clock = () => instant;
+      return {
+        ...runtime.context(actor, { silent: true, requestId: "demo" }),
+        now: clock,
+        newId: idMaker(clock, bytes),
+      };
     },
     daysAgo: (days) => new Date(end.getTime() - days * dayMs),
   };
@@ -99,7 +108,7 @@ async function seedTeam(year: Year): Promise<KnownPerson[]> {
     { role: "manager", email: "manager@example.com", name: "Mila Manager" },
     { role: "finance", email: "finance@example.com", name: "Finn Finance" },
   ];
-  const ctx = year.at(year.daysAgo(370));
+  const ctx = year.at(year.daysAgo(370), "team");
   const people: KnownPerson[] = [];
   for (const { role, email, name } of team)
     people.push({ role, email, personId: await createStaff(ctx, { email, name, roles: [role] }) });
@@ -108,7 +117,7 @@ async function seedTeam(year: Year): Promise<KnownPerson[]> {
 
 /** Applies and confirms at its time. @returns the application's id */
 async function apply(year: Year, at: Date, who: DemoApplicant, confirmed = true): Promise<string> {
-  const ctx = year.at(at);
+  const ctx = year.at(at, `apply ${who.email}`);
   const { program } = await ctx.program();
   await Applications.submit(ctx, {
     ...who,
@@ -116,12 +125,15 @@ async function apply(year: Year, at: Date, who: DemoApplicant, confirmed = true)
     guidelinesVersion: program.guidelines.version,
     termsVersion: program.terms.version,
     privacyVersion: program.privacy.version,
-    marketingConsent: year.random() < 0.5,
+    marketingConsent: who.name.length % 2 === 0,
   });
   const claim = await getItem(ctx.table, Applications.claimKey(emailKey(ctx.keys, who.email)));
   const id = claim?.applicationId as string | undefined;
   if (!id) throw new Error(`The demo's application of ${who.email} was not taken`);
-  if (confirmed) await Applications.confirm(year.at(new Date(at.getTime() + hourMs)), Applications.tokenOf(ctx, id));
+  if (confirmed) {
+    const later = year.at(new Date(at.getTime() + hourMs), `confirm ${who.email}`);
+    await Applications.confirm(later, Applications.tokenOf(later, id));
+  }
   return id;
 }
 
@@ -135,108 +147,160 @@ interface DemoAmbassador {
 }
 
 async function seedAmbassadors(year: Year, reviewer: Actor): Promise<DemoAmbassador[]> {
-  const { tiers, campaigns } = await loadProgram(year.at(year.end).table);
-  const made: DemoAmbassador[] = [];
-  for (let n = 0; n < size.ambassadors; n++) {
-    const since = year.daysAgo(362 - n * 16);
-    const who = demoApplicant(n, year.random);
+  const { tiers, campaigns } = await loadProgram(year.at(year.end, "program").table);
+  const joining = Array.from({ length: size.ambassadors }, (_, n) => ({
+    n,
+    who: demoApplicant(n, year.random),
+    since: year.daysAgo(362 - n * 16),
+    campaign: campaigns[n % 4 === 3 ? 1 : 0]!,
+    tier: tiers[n % 5 === 0 ? 2 : n % 3 === 0 ? 1 : 0]!,
+  }));
+  const approved = await together(joining, async ({ who, since, campaign, tier }) => {
     const id = await apply(year, since, who);
-    const campaign = campaigns[n % 4 === 3 ? 1 : 0]!;
-    const tier = tiers[n % 5 === 0 ? 2 : n % 3 === 0 ? 1 : 0]!;
-    const { ambassador, code } = await Applications.approve(
-      year.at(new Date(since.getTime() + 30 * hourMs), reviewer),
-      id,
-      {
-        campaignId: campaign.id as never,
-        tierId: tier.id as never,
-      },
-    );
-    const later = year.at(new Date(since.getTime() + 31 * hourMs));
-    await sweepEffects(later);
-    const stored = await findCode(later, code.code);
+    const ctx = year.at(new Date(since.getTime() + 30 * hourMs), `approve ${who.email}`, reviewer);
+    const { ambassador, code } = await Applications.approve(ctx, id, { campaignId: campaign.id, tierId: tier.id });
+    return { email: who.email, id: ambassador.id, code: code.code, percentOff: campaign.percentOff, since };
+  });
+  const later = year.at(year.daysAgo(40), "sync");
+  while ((await sweepEffects(later)) > 0);
+  return together(approved, async (each) => {
+    const stored = await findCode(later, each.code);
     const promotionCodeId = stored && Object.values(promotionCodesOf(stored))[0];
     if (!promotionCodeId)
-      throw new Error(`The demo's code ${code.code} did not reach the checkout: ${stored?.stateReason ?? "no reason"}`);
-    made.push({
-      email: who.email,
-      id: ambassador.id,
-      code: code.code,
-      percentOff: campaign.percentOff,
-      promotionCodeId,
-      since,
-    });
-  }
-  return made;
+      throw new Error(`The demo's code ${each.code} did not reach the checkout: ${stored?.stateReason ?? "no reason"}`);
+    return { ...each, promotionCodeId };
+  });
 }
 
 async function seedApplications(year: Year, reviewer: Actor): Promise<void> {
-  let n = size.ambassadors;
-  const next = () => demoApplicant(n++, year.random);
-  for (let at = 0; at < size.waiting; at++) await apply(year, year.daysAgo(9 - at * 0.55), next());
-  const decided = (days: number) => year.at(year.daysAgo(days), reviewer);
-  await Applications.decline(decided(40), await apply(year, year.daysAgo(42), next()), {
-    reason: "audience_mismatch",
-    reapply: { policy: "after_days", days: 90 },
+  const decided = (days: number, name: string) => year.at(year.daysAgo(days), name, reviewer);
+  const others: [days: number, then: (id: string) => Promise<unknown>, confirmed?: boolean][] = [
+    ...Array.from(
+      { length: size.waiting },
+      (_, n) => [9 - n * 0.55, async () => {}] as [number, () => Promise<unknown>],
+    ),
+    [
+      42,
+      (id) =>
+        Applications.decline(decided(40, id), id, {
+          reason: "audience_mismatch",
+          reapply: { policy: "after_days", days: 90 },
+        }),
+    ],
+    [24, (id) => Applications.decline(decided(21, id), id, { reason: "too_few_details", reapply: { policy: "now" } })],
+    [
+      17,
+      (id) =>
+        Applications.decline(decided(15, id), id, {
+          reason: "country_not_supported",
+          reapply: { policy: "never" },
+          note: "We ship there from next year on.",
+        }),
+    ],
+    [14, (id) => Applications.waitlist(decided(12, id), id, {})],
+    [13, (id) => Applications.waitlist(decided(11, id), id, { note: "Strong writer; wait for the spring budget." })],
+    [2, async () => {}, false],
+    [1, async () => {}, false],
+    [
+      6,
+      (id) => {
+        const ctx = year.at(year.daysAgo(5), id);
+        return Applications.withdraw(ctx, Applications.tokenOf(ctx, id));
+      },
+    ],
+  ];
+  const people = others.map((each, n) => ({ each, who: demoApplicant(size.ambassadors + n, year.random) }));
+  await together(people, async ({ each: [days, then, confirmed = true], who }) => {
+    await then(await apply(year, year.daysAgo(days), who, confirmed));
   });
-  await Applications.decline(decided(21), await apply(year, year.daysAgo(24), next()), {
-    reason: "too_few_details",
-    reapply: { policy: "now" },
-  });
-  await Applications.decline(decided(15), await apply(year, year.daysAgo(17), next()), {
-    reason: "country_not_supported",
-    reapply: { policy: "never" },
-    note: "We ship there from next year on.",
-  });
-  await Applications.waitlist(decided(12), await apply(year, year.daysAgo(14), next()), {});
-  await Applications.waitlist(decided(11), await apply(year, year.daysAgo(13), next()), {
-    note: "Strong writer; wait for the spring budget.",
-  });
-  await apply(year, year.daysAgo(2), next(), false);
-  await apply(year, year.daysAgo(1), next(), false);
-  const gone = await apply(year, year.daysAgo(6), next());
-  const ctx = year.at(year.daysAgo(5));
-  await Applications.withdraw(ctx, Applications.tokenOf(ctx, gone));
 }
 
-/** Purchases, refunds and monthly releases, each at its time, in the order of time. */
-async function seedYear(year: Year, ambassadors: DemoAmbassador[]): Promise<void> {
-  const { connections } = await loadProgram(year.at(year.end).table);
-  const connection = connections[0]!;
-  const steps: Step[] = [];
-  const tell = (at: Date, told: { eventId: string; type: string; body: Uint8Array }) =>
-    steps.push({ at, run: (ctx) => Events.receive(ctx, connection, told, told.body, Number.POSITIVE_INFINITY) });
+/** Does the same for each of many, a few at a time. */
+async function together<T, R>(list: readonly T[], one: (each: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let at = 0; at < list.length; at += sideBySide)
+    results.push(...(await Promise.all(list.slice(at, at + sideBySide).map(one))));
+  return results;
+}
 
+/** Purchases, refunds and monthly releases, each at its time; those that concern the same people in the order of time. */
+async function seedYear(year: Year, ambassadors: DemoAmbassador[]): Promise<void> {
+  const { connections } = await loadProgram(year.at(year.end, "program").table);
+  const connection = connections[0]!;
+  const receive = (ctx: Context, told: DemoEvent) =>
+    Events.receive(ctx, connection, told, told.body, Number.POSITIVE_INFINITY);
+  const steps: Step[] = [];
   const sales = Array.from({ length: size.orders }, (_, n) => saleOf(year, ambassadors, n));
-  for (const { sale, owner } of sales) {
-    if (owner && sale.clickId === "to be recorded") {
-      steps.push({
-        at: sale.at,
-        run: async (ctx) => {
-          sale.clickId = await recordClick(year.at(new Date(sale.at.getTime() - hourMs)), {
-            code: owner.code,
-            ambassadorId: owner.id,
-          });
-          const told = completed(sale);
-          await Events.receive(year.at(ctx.now()), connection, told, told.body, Number.POSITIVE_INFINITY);
-        },
-      });
-    } else tell(sale.at, completed(sale));
-    if (sale.n % 10 === 0) tell(sale.at, unimportant(sale));
+  const concernsOf = ({ sale, owner }: (typeof sales)[number]) => [
+    sale.email,
+    `sale ${sale.n}`,
+    ...(owner ? [owner.id] : []),
+  ];
+
+  for (const each of sales) {
+    const { sale, owner } = each;
+    steps.push({
+      at: sale.at,
+      name: `sale ${sale.n}`,
+      concerns: concernsOf(each),
+      run: async (ctx) => {
+        const before = year.at(new Date(sale.at.getTime() - hourMs), `click ${sale.n}`);
+        const clickId =
+          sale.byLink && owner ? await recordClick(before, { code: owner.code, ambassadorId: owner.id }) : undefined;
+        await receive(ctx, completed({ ...sale, clickId }));
+        if (sale.n % 10 === 0) await receive(ctx, unimportant(sale));
+      },
+    });
   }
-  const refundable = sales.filter(({ sale }) => sale.payment === "paid");
-  for (let each = 0; each < size.refunds; each++) {
-    const { sale } = refundable[Math.floor(((each + 0.5) / size.refunds) * refundable.length)]!;
+  const paid = sales.filter(({ sale }) => sale.payment === "paid");
+  for (let n = 0; n < size.refunds; n++) {
+    const each = paid[Math.floor(((n + 0.5) / size.refunds) * paid.length)]!;
+    const { sale } = each;
     const { total } = totalsOf(sale);
+    const amount = n % 2 === 0 ? total : Math.max(1, Math.floor(total * (0.2 + year.random() * 0.5)));
     const latest = year.end.getTime() - sale.at.getTime();
     const at = new Date(sale.at.getTime() + Math.min(latest, (2 + year.random() * 40) * dayMs));
-    tell(at, refunded(sale, at, each % 2 === 0 ? total : Math.max(1, Math.floor(total * (0.2 + year.random() * 0.5)))));
+    steps.push({
+      at,
+      name: `refund ${sale.n}`,
+      concerns: concernsOf(each),
+      run: (ctx) => receive(ctx, refunded(sale, at, amount)),
+    });
   }
-  for (let n = 0; n < 2; n++) tell(year.daysAgo(3 + n * 30), garbled(n, year.daysAgo(3 + n * 30)));
+  for (let n = 0; n < 2; n++) {
+    const at = year.daysAgo(3 + n * 30);
+    steps.push({ at, name: `garbled ${n}`, concerns: [`garbled ${n}`], run: (ctx) => receive(ctx, garbled(n, at)) });
+  }
   for (let month = 11; month >= 0; month--)
-    steps.push({ at: year.daysAgo(month * 30.4), run: (ctx) => releaseDue(ctx) });
+    steps.push({
+      at: year.daysAgo(month * 30.4),
+      name: `release ${month}`,
+      concerns: [],
+      run: (ctx) => releaseDue(ctx),
+    });
+  await inOrder(
+    year,
+    steps.sort((a, b) => a.at.getTime() - b.at.getTime()),
+  );
+}
 
-  steps.sort((a, b) => a.at.getTime() - b.at.getTime());
-  for (const step of steps) await step.run(year.at(step.at));
+/** Does steps in the order of time, side by side where they concern nobody in common. */
+async function inOrder(year: Year, steps: Step[]): Promise<void> {
+  let under: Promise<unknown>[] = [];
+  let busy = new Set<string>();
+  const wait = async () => {
+    await Promise.all(under);
+    under = [];
+    busy = new Set();
+  };
+  for (const step of steps) {
+    const alone = step.concerns.length === 0;
+    if (alone || under.length >= sideBySide || step.concerns.some((each) => busy.has(each))) await wait();
+    for (const each of step.concerns) busy.add(each);
+    under.push(step.run(year.at(step.at, step.name)));
+    if (alone) await wait();
+  }
+  await wait();
 }
 
 /** The n-th purchase: most by an ambassador's code, some by a link alone, some by nobody; busier towards today. */
@@ -265,7 +329,8 @@ function saleOf(
       goodsMinor: Math.floor((19 + random() ** 2 * 240) * (currency === "jpy" ? 15 : 10)) * (unit / 10),
       percentOff: byCode ? owner.percentOff : 0,
       promotionCodeId: byCode ? owner.promotionCodeId : undefined,
-      clickId: owner && !byCode && how < 0.9 ? "to be recorded" : undefined,
+      byLink: owner !== undefined && !byCode && how < 0.9,
+      clickId: undefined,
       email: `buyer${Math.floor(random() * 180)}@example.com`,
       payment: n % 75 === 40 ? "unpaid" : "paid",
     },

@@ -5,6 +5,7 @@ import type { Runtime } from "@laurel/functions/runtime.ts";
 import type { Options } from "../options.ts";
 import { StartProblem } from "../problem.ts";
 import { rememberPeople } from "./people.ts";
+import { demoRandom } from "./random.ts";
 
 const markerOf = (folder: string) => join(folder, "seeding");
 
@@ -45,16 +46,5 @@ export async function beginFirst(runtime: Runtime, options: Options): Promise<Fi
       await rememberPeople(runtime.table, people);
       forgetCutShort(options.folder);
     },
-  };
-}
-
-/** The same numbers at every first start (mulberry32), from 0 up to and without 1. */
-export function demoRandom(seed = 20_260_101): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
