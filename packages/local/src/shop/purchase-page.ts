@@ -42,7 +42,7 @@ export function purchasePage(purchase: Purchase, history: Step[], portalUrl: str
               ${pair(`/shop/purchases/${session.id}/settle-refund`, refund.id, "It arrives", "It fails")}
             </div>`,
           )}
-        <p class="note">In Laurel: <a href="${portalUrl}/orders">orders and receipts</a> · <a href="${portalUrl}/events">webhooks received</a></p>
+        <p class="note">In Laurel: <a href="${portalUrl}/orders?externalId=${session.id}">this order</a> · <a href="${portalUrl}/events">webhooks received</a></p>
       </section>
       <section class="trace" aria-labelledby="trace">
         <h2 id="trace">What was said, and what Laurel answered</h2>

@@ -1,4 +1,4 @@
-import Stripe from "stripe";
+import type Stripe from "stripe";
 import type { StripeStandIn } from "../stripe/index.ts";
 import { totalsOf } from "../stripe/totals.ts";
 import type { Basket } from "./basket.ts";
@@ -33,17 +33,26 @@ export interface Purchase {
 export function openTill(parts: { standIn: StripeStandIn; apiKey: string; apiBase: string; shopUrl: string }) {
   const { standIn, apiKey } = parts;
   const { hostname, port } = new URL(parts.apiBase);
-  const stripe = new Stripe(apiKey, {
-    host: hostname,
-    port,
-    protocol: "http",
-    telemetry: false,
-    maxNetworkRetries: 1,
-    timeout: 10_000,
-  });
+  let opened: Promise<Stripe> | undefined;
+  /** The SDK is loaded by the first visitor, since a start should not wait for it. */
+  const open = (): Promise<Stripe> => {
+    opened ??= import("stripe").then(
+      ({ default: Sdk }) =>
+        new Sdk(apiKey, {
+          host: hostname,
+          port,
+          protocol: "http",
+          telemetry: false,
+          maxNetworkRetries: 1,
+          timeout: 10_000,
+        }),
+    );
+    return opened;
+  };
 
   async function findCode(text: string) {
     if (!text) return undefined;
+    const stripe = await open();
     const { data } = await stripe.promotionCodes.list({
       code: text,
       active: true,
@@ -95,6 +104,7 @@ export function openTill(parts: { standIn: StripeStandIn; apiKey: string; apiBas
 
   async function taxRateOf(currency: Currency): Promise<string> {
     const { tax } = terms[currency];
+    const stripe = await open();
     const rates = await stripe.taxRates.list({ active: true, inclusive: tax.inclusive, limit: 100 });
     const known = rates.data.find((rate) => rate.percentage === tax.percentage && rate.display_name === tax.name);
     return (
@@ -109,6 +119,7 @@ export function openTill(parts: { standIn: StripeStandIn; apiKey: string; apiBas
     const currency = basket.currency.toLowerCase();
     const { code } = await quote(basket);
     const taxRate = await taxRateOf(basket.currency);
+    const stripe = await open();
     const session = await stripe.checkout.sessions.create({
       mode: "payment",
       line_items: products
@@ -145,6 +156,7 @@ export function openTill(parts: { standIn: StripeStandIn; apiKey: string; apiBas
 
   async function read(session: Stripe.Checkout.Session): Promise<Purchase> {
     const intentId = session.payment_intent as string | null;
+    const stripe = await open();
     const [lines, intent, refunds, code] = await Promise.all([
       stripe.checkout.sessions.listLineItems(session.id),
       intentId ? stripe.paymentIntents.retrieve(intentId, { expand: ["latest_charge"] }) : undefined,
@@ -162,20 +174,20 @@ export function openTill(parts: { standIn: StripeStandIn; apiKey: string; apiBas
 
   async function codeOf(session: Stripe.Checkout.Session): Promise<string | undefined> {
     const id = session.discounts?.[0]?.promotion_code;
-    return typeof id === "string" ? (await stripe.promotionCodes.retrieve(id)).code : undefined;
+    return typeof id === "string" ? (await (await open()).promotionCodes.retrieve(id)).code : undefined;
   }
 
   return {
     quote,
     pay,
-    purchase: async (id: string) => read(await stripe.checkout.sessions.retrieve(id)),
+    purchase: async (id: string) => read(await (await open()).checkout.sessions.retrieve(id)),
     async purchases(limit: number): Promise<Purchase[]> {
-      const { data } = await stripe.checkout.sessions.list({ status: "complete", limit });
+      const { data } = await (await open()).checkout.sessions.list({ status: "complete", limit });
       return Promise.all(data.map(read));
     },
     /** @param amount minor units; all that is left without it */
     async refund(purchase: Purchase, amount?: number): Promise<void> {
-      const refund = await stripe.refunds.create({
+      const refund = await (await open()).refunds.create({
         payment_intent: purchase.session.payment_intent as string,
         reason: "requested_by_customer",
         ...(amount === undefined ? {} : { amount }),

@@ -21,6 +21,22 @@ testStripePort("the real adapter at the stand-in", async () => {
   };
 });
 
+const realKey = process.env.STRIPE_TEST_SECRET_KEY;
+if (realKey)
+  testStripePort("the real adapter at Stripe, in test mode", async () => ({
+    gateway: createStripeGateway({
+      secrets: {
+        ofConnection: async (id) => ({
+          apiKey: id === "con_locked_out" ? "sk_test_somebody_else" : realKey,
+          webhookSecrets: [],
+        }),
+      },
+    }),
+    connectionId: "con_1",
+    lockedOutId: "con_locked_out",
+    close: async () => {},
+  }));
+
 describe.concurrent("trouble that passes", () => {
   async function open() {
     const opened = await openStandIn();
