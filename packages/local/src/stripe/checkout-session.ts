@@ -1,15 +1,13 @@
 import type Stripe from "stripe";
 import * as z from "zod";
-import { getCoupon } from "./coupon.ts";
-import { checkChargeable, currencyOf } from "./currency.ts";
+import { type Hidden, offerOf, priceAnew } from "./checkout-price.ts";
+import { currencyOf } from "./currency.ts";
 import type { Desk } from "./desk.ts";
 import { amount, boolean, expand, integer, list, metadata, page, positiveAmount, text } from "./form.ts";
 import { pageOf } from "./list.ts";
-import { endPayment, startPayment } from "./payment.ts";
-import { couponIdOf, findActiveCode, getPromotionCode, redeem } from "./promotion-code.ts";
 import { missing, refuse } from "./refusal.ts";
 import { getTaxRate } from "./tax-rate.ts";
-import { type Offer, type PricedLine, totalsOf } from "./totals.ts";
+import type { PricedLine } from "./totals.ts";
 
 const LineItem = z.strictObject({
   price: text(255).optional(),
@@ -60,13 +58,6 @@ export const CreateSession = z.strictObject({
   expand,
 });
 type Create = z.output<typeof CreateSession>;
-
-/** What a session knows and does not show unless it is expanded. */
-interface Hidden {
-  lines: { object: "list"; has_more: boolean; url: string; data: Stripe.LineItem[] };
-  priced: PricedLine[];
-  payment: { metadata: Record<string, string>; description: string | null };
-}
 
 export function createSession(desk: Desk, params: Create): Stripe.Checkout.Session {
   if (params.mode !== "payment")
@@ -255,68 +246,6 @@ function lineItems(desk: Desk, params: Create, currency: string): Stripe.LineIte
   }));
 }
 
-interface Applied {
-  couponId: string;
-  promotionCodeId: string | null;
-  offer: Offer;
-  minimum: { amount: number; currency: string } | undefined;
-}
-
-function offerOf(
-  desk: Desk,
-  discount: { promotion_code?: string | undefined; coupon?: string | undefined },
-  currency: string,
-): Applied {
-  if ((discount.promotion_code === undefined) === (discount.coupon === undefined))
-    refuse("You must pass exactly one of coupon and promotion_code in a discount.", { param: "discounts[0]" });
-  const code =
-    discount.promotion_code === undefined
-      ? undefined
-      : getPromotionCode(desk, discount.promotion_code, "discounts[0][promotion_code]");
-  if (code && !code.active)
-    refuse("This promotion code is no longer active.", { param: "discounts[0][promotion_code]" });
-  const coupon = getCoupon(desk, code ? couponIdOf(code) : discount.coupon!, "discounts[0][coupon]");
-  if (!coupon.valid) refuse(`Coupon ${coupon.id} is no longer valid.`, { param: "discounts[0]" });
-  if (coupon.percent_off === null && coupon.currency !== currency)
-    refuse(`Coupon ${coupon.id} is in ${coupon.currency}, and the session in ${currency}.`, { param: "discounts[0]" });
-  const { minimum_amount, minimum_amount_currency } = code?.restrictions ?? {};
-  return {
-    couponId: coupon.id,
-    promotionCodeId: code?.id ?? null,
-    offer: coupon.percent_off === null ? { amountOff: coupon.amount_off ?? 0 } : { percentOff: coupon.percent_off },
-    minimum:
-      minimum_amount && minimum_amount_currency
-        ? { amount: minimum_amount, currency: minimum_amount_currency }
-        : undefined,
-  };
-}
-
-/** Puts the amounts into a session and its lines. */
-function priceAnew(session: Stripe.Checkout.Session, hidden: Hidden, applied: Applied | undefined) {
-  const currency = session.currency!;
-  const totals = totalsOf(hidden.priced, applied?.offer, session.shipping_cost?.amount_total ?? 0);
-  if (applied?.minimum && (applied.minimum.currency !== currency || totals.subtotal < applied.minimum.amount))
-    refuse("This promotion code asks for a larger purchase.", { param: "discounts[0][promotion_code]" });
-  if (totals.total > 0) checkChargeable(totals.total, currency, "line_items");
-  const priced: Stripe.Checkout.Session = {
-    ...session,
-    amount_subtotal: totals.subtotal,
-    amount_total: totals.total,
-    discounts: applied
-      ? [{ coupon: applied.promotionCodeId ? null : applied.couponId, promotion_code: applied.promotionCodeId }]
-      : [],
-    total_details: { amount_discount: totals.discount, amount_shipping: totals.shipping, amount_tax: totals.tax },
-  };
-  const data = hidden.lines.data.map((line, at) => ({
-    ...line,
-    amount_discount: totals.lines[at]!.discount,
-    amount_subtotal: totals.lines[at]!.subtotal,
-    amount_tax: totals.lines[at]!.tax,
-    amount_total: totals.lines[at]!.total,
-  }));
-  return { session: priced, hidden: { ...hidden, lines: { ...hidden.lines, data } } };
-}
-
 /** The session as it is now: an open one ends by itself. */
 export function getSession(desk: Desk, id: string): Stripe.Checkout.Session {
   const session =
@@ -325,102 +254,6 @@ export function getSession(desk: Desk, id: string): Stripe.Checkout.Session {
   return session.status === "open" && session.expires_at <= desk.nowS
     ? { ...session, status: "expired", url: null }
     : session;
-}
-
-export interface Buyer {
-  email?: string | undefined;
-  name?: string | undefined;
-  /** Two letters. */
-  country?: string | undefined;
-  /** A code as the buyer types it, where the session allows that. */
-  promotionCode?: string | undefined;
-  /** Pays by a method that takes days, such as a bank debit. */
-  delayed?: boolean | undefined;
-}
-
-/** What happens when a buyer presses Pay on Stripe's page. */
-export function completeSession(desk: Desk, id: string, buyer: Buyer): Stripe.Checkout.Session {
-  let session = getSession(desk, id);
-  let hidden = desk.store.hidden<Hidden>(desk.account, "checkout.session", id)!;
-  if (session.status !== "open") refuse(`This Checkout Session is ${session.status} already.`, { param: "session" });
-  let used = session.discounts?.[0];
-  if (buyer.promotionCode !== undefined) {
-    if (!session.allow_promotion_codes)
-      refuse("This Checkout Session does not take promotion codes.", { param: "promotion_code" });
-    const code =
-      findActiveCode(desk, buyer.promotionCode) ?? refuse("This code is invalid.", { param: "promotion_code" });
-    ({ session, hidden } = priceAnew(session, hidden, offerOf(desk, { promotion_code: code.id }, session.currency!)));
-    used = session.discounts?.[0];
-  }
-  const email = buyer.email ?? session.customer_email;
-  const free = session.amount_total === 0;
-  const intent = free
-    ? null
-    : startPayment(
-        desk,
-        {
-          amount: session.amount_total!,
-          currency: session.currency!,
-          email,
-          name: buyer.name ?? null,
-          country: buyer.country ?? null,
-          ...hidden.payment,
-        },
-        buyer.delayed ?? false,
-      );
-  const promotionCodeId = (used?.promotion_code as string | null | undefined) ?? null;
-  const couponId = promotionCodeId
-    ? couponIdOf(getPromotionCode(desk, promotionCodeId))
-    : (used?.coupon as string | null | undefined);
-  if (couponId) redeem(desk, couponId, promotionCodeId);
-  const done: Stripe.Checkout.Session = {
-    ...session,
-    customer_details: {
-      address: { city: null, country: buyer.country ?? null, line1: null, line2: null, postal_code: null, state: null },
-      business_name: null,
-      email,
-      individual_name: null,
-      name: buyer.name ?? null,
-      phone: null,
-      tax_exempt: "none",
-      tax_ids: [],
-    },
-    payment_intent: intent?.id ?? null,
-    payment_status: free ? "no_payment_required" : buyer.delayed ? "unpaid" : "paid",
-    status: "complete",
-    url: null,
-  };
-  desk.store.put(desk.account, done, hidden);
-  desk.emit("checkout.session.completed", done);
-  return done;
-}
-
-/** Ends a payment that was under way when the session was completed. */
-export function settleSession(desk: Desk, id: string, succeeded: boolean): Stripe.Checkout.Session {
-  const session = getSession(desk, id);
-  if (
-    session.status !== "complete" ||
-    session.payment_status !== "unpaid" ||
-    typeof session.payment_intent !== "string"
-  )
-    return refuse("Nothing of this Checkout Session is waiting to be paid.", { param: "session" });
-  const { status } = desk.store.get<Stripe.PaymentIntent>(desk.account, "payment_intent", session.payment_intent)!;
-  if (status !== "processing") refuse("This payment has ended already.", { param: "session" });
-  endPayment(desk, session.payment_intent, succeeded);
-  const done: Stripe.Checkout.Session = { ...session, payment_status: succeeded ? "paid" : "unpaid" };
-  desk.store.put(desk.account, done);
-  desk.emit(succeeded ? "checkout.session.async_payment_succeeded" : "checkout.session.async_payment_failed", done);
-  return done;
-}
-
-/** The merchant ends an open session. */
-export function expireSession(desk: Desk, id: string): Stripe.Checkout.Session {
-  const session = getSession(desk, id);
-  if (session.status !== "open") refuse(`Only open Checkout Sessions can be expired; this one is ${session.status}.`);
-  const done: Stripe.Checkout.Session = { ...session, status: "expired", url: null };
-  desk.store.put(desk.account, done);
-  desk.emit("checkout.session.expired", done);
-  return done;
 }
 
 export const linesOf = (desk: Desk, id: string): Hidden["lines"] => {

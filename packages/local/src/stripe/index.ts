@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Hono } from "hono";
 import type Stripe from "stripe";
 import { createApp, type Fault } from "./app.ts";
-import { type Buyer, completeSession, settleSession } from "./checkout-session.ts";
+import { type Buyer, completeSession, settleSession } from "./checkout-pay.ts";
 import { createCourier } from "./delivery.ts";
 import { openDesk, randomId } from "./desk.ts";
 import { settleRefund } from "./refund.ts";
@@ -11,7 +11,7 @@ import { openStore } from "./store.ts";
 import { putEndpoint, usualEvents } from "./webhook-endpoint.ts";
 
 export type { Fault } from "./app.ts";
-export type { Buyer } from "./checkout-session.ts";
+export type { Buyer } from "./checkout-pay.ts";
 export { sign } from "./delivery.ts";
 export type { Attempt, LoggedRequest } from "./store.ts";
 

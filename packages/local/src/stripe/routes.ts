@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { expireSession } from "./checkout-pay.ts";
 import * as Session from "./checkout-session.ts";
 import * as Coupon from "./coupon.ts";
 import type { Desk } from "./desk.ts";
@@ -55,7 +56,7 @@ export const routes: Route[] = [
   route("GET", "/v1/checkout/sessions", Session.ListSessions, (desk, _, params) => Session.listSessions(desk, params)),
   route("GET", "/v1/checkout/sessions/:id", Nothing, (desk, id) => Session.getSession(desk, id)),
   route("GET", "/v1/checkout/sessions/:id/line_items", Nothing, (desk, id) => Session.linesOf(desk, id)),
-  route("POST", "/v1/checkout/sessions/:id/expire", Nothing, (desk, id) => Session.expireSession(desk, id)),
+  route("POST", "/v1/checkout/sessions/:id/expire", Nothing, (desk, id) => expireSession(desk, id)),
   route("GET", "/v1/payment_intents/:id", Nothing, (desk, id) => getPaymentIntent(desk, id)),
   route("GET", "/v1/charges/:id", Nothing, (desk, id) => getCharge(desk, id)),
   route("POST", "/v1/refunds", Refund.CreateRefund, (desk, _, params) => Refund.createRefund(desk, params)),
