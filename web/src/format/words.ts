@@ -11,7 +11,7 @@ import type {
 } from "@laurel/contract";
 
 /** How a state looks: the colour is only ever a second hint beside the word. */
-export type Tone = "good" | "wait" | "bad" | "quiet" | "plain";
+export type Tone = "strong" | "good" | "wait" | "bad" | "quiet" | "plain";
 type Words<K extends string> = Record<K, { label: string; tone: Tone }>;
 
 export const applicationWords: Words<ApplicationStatus> = {

@@ -130,7 +130,7 @@ export function Shell() {
         Skip to content
       </a>
       <header className="sticky top-0 z-30 border-line border-b bg-paper print:hidden">
-        <div className="mx-auto flex min-h-16 w-full max-w-7xl items-center gap-4 px-4 sm:px-6">
+        <div className="mx-auto flex min-h-16 w-full max-w-6xl items-center gap-4 px-4 sm:px-6">
           <Brand to={landingOf(me)} />
           {me ? (
             <>
@@ -198,7 +198,7 @@ function Footer() {
   ];
   return (
     <footer className="border-line border-t print:hidden">
-      <ul className="mx-auto flex w-full max-w-7xl flex-wrap gap-x-6 gap-y-1 px-4 py-5 text-sm text-soft sm:px-6">
+      <ul className="mx-auto flex w-full max-w-6xl flex-wrap gap-x-6 gap-y-1 px-4 py-5 text-sm text-soft sm:px-6">
         {links.map(([label, href]) => (
           <li key={label}>
             <a href={href} className="inline-block rounded py-1 underline-offset-4 hover:text-ink hover:underline">

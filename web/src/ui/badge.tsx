@@ -3,6 +3,7 @@ import type { Tone } from "../format/words.ts";
 import { cx } from "./cx.ts";
 
 const tones: Record<Tone, string> = {
+  strong: "bg-leaf text-on-leaf",
   good: "bg-good-wash text-good",
   wait: "bg-wait-wash text-wait",
   bad: "bg-bad-wash text-bad",

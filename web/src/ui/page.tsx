@@ -20,7 +20,8 @@ export function usePageTitle(title: string) {
   return heading;
 }
 
-const widths = { text: "max-w-2xl", page: "max-w-5xl", wide: "max-w-7xl" };
+/** `text` stands in the middle, for a visitor; `column` keeps the left edge that all of a person's own pages share. */
+const widths = { text: "max-w-2xl", column: "max-w-6xl", page: "max-w-6xl" };
 
 /** One screen: its heading, what stands beside it, and its content. */
 export function Page({
@@ -58,7 +59,7 @@ export function Page({
         </div>
         {actions && <div className="flex flex-wrap gap-2 print:hidden">{actions}</div>}
       </header>
-      {children}
+      {width === "column" ? <div className="max-w-3xl">{children}</div> : children}
     </div>
   );
 }

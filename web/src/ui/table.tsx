@@ -7,6 +7,8 @@ export interface Column<T> {
   cell: (row: T) => ReactNode;
   align?: "end";
   className?: string;
+  /** On narrow screens beside the first column instead of below it, and without its name: for a state. */
+  corner?: boolean;
 }
 
 /**
@@ -53,7 +55,7 @@ export function Table<T>({
           <tr
             key={keyOf(row)}
             role="row"
-            className="relative block px-4 py-3.5 focus-within:bg-sunk/60 hover:bg-sunk/60 md:table-row md:p-0 [&:not(:last-child)>td]:md:border-b"
+            className="relative grid grid-cols-[1fr_auto] gap-x-4 px-4 py-3.5 focus-within:bg-sunk/60 hover:bg-sunk/60 md:table-row md:p-0 [&:not(:last-child)>td]:md:border-b"
           >
             {columns.map((column, index) => (
               <td
@@ -62,11 +64,13 @@ export function Table<T>({
                 className={cx(
                   "flex items-baseline justify-between gap-4 py-0.5 align-top text-[0.9375rem] md:table-cell md:border-line md:px-4 md:py-3.5",
                   index === 0 && "font-semibold md:font-normal",
+                  index > 0 && !column.corner && "col-span-2",
+                  index === 0 && !columns[1]?.corner && "col-span-2",
                   column.align === "end" && "md:text-right",
                   column.className,
                 )}
               >
-                {index > 0 && (
+                {index > 0 && !column.corner && (
                   <span aria-hidden className="shrink-0 text-soft text-sm md:hidden">
                     {column.head}
                   </span>

@@ -52,8 +52,8 @@ export function AmbassadorPage() {
         </span>
       }
     >
-      <div className="grid gap-5 lg:grid-cols-2">
-        <Card title="Codes" className="lg:row-span-2">
+      <div className="grid items-start gap-5 lg:grid-cols-2">
+        <Card title="Codes">
           {person.codes.length === 0 ? (
             <p className="text-soft">No code yet.</p>
           ) : (
@@ -66,36 +66,38 @@ export function AmbassadorPage() {
             </ul>
           )}
         </Card>
-        <Card title="Balances">
-          {balances.isPending ? (
-            <Bone className="h-16 w-full" />
-          ) : balances.isError ? (
-            <Failure error={balances.error} retry={() => balances.refetch()} />
-          ) : (
-            <Balances items={balances.data} yours={false} />
-          )}
-        </Card>
-        <Card title="About">
-          <Facts
-            items={[
-              [
-                "E-mail",
-                <a key="mail" href={`mailto:${person.email}`} className="link">
-                  {person.email}
-                </a>,
-              ],
-              ["Niche", person.niche],
-              ["Country", countryName(person.country)],
-              ["Joined", <Time key="joined" at={person.joinedAt} as="day" />],
-              [
-                "History",
-                <Link key="audit" to="/audit" search={{ subject: person.id }} className="link">
-                  Decisions in the audit log
-                </Link>,
-              ],
-            ]}
-          />
-        </Card>
+        <div className="space-y-5">
+          <Card title="Balances">
+            {balances.isPending ? (
+              <Bone className="h-16 w-full" />
+            ) : balances.isError ? (
+              <Failure error={balances.error} retry={() => balances.refetch()} />
+            ) : (
+              <Balances items={balances.data} yours={false} />
+            )}
+          </Card>
+          <Card title="About">
+            <Facts
+              items={[
+                [
+                  "E-mail",
+                  <a key="mail" href={`mailto:${person.email}`} className="link">
+                    {person.email}
+                  </a>,
+                ],
+                ["Niche", person.niche],
+                ["Country", countryName(person.country)],
+                ["Joined", <Time key="joined" at={person.joinedAt} as="day" />],
+                [
+                  "History",
+                  <Link key="audit" to="/audit" search={{ subject: person.id }} className="link">
+                    Decisions in the audit log
+                  </Link>,
+                ],
+              ]}
+            />
+          </Card>
+        </div>
       </div>
       <section aria-labelledby="orders" className="mt-10">
         <h2 id="orders" className="mb-4 font-serif text-2xl">

@@ -23,7 +23,7 @@ const columns: Column<Ambassador>[] = [
       </Link>
     ),
   },
-  { head: "Code", cell: (row) => <span className="font-mono">{row.code}</span> },
+  { head: "Code", corner: true, cell: (row) => <span className="font-mono">{row.code}</span> },
   { head: "Tier", cell: (row) => `${row.tier.name}, ${formatRate(row.tier.rateBp)}` },
   { head: "Niche", cell: (row) => row.niche },
   { head: "Country", cell: (row) => countryName(row.country) },

@@ -1,4 +1,5 @@
 import type { Balance } from "@laurel/contract";
+import { cx } from "../../ui/cx.ts";
 import { Money } from "../../ui/figures.tsx";
 
 /** Accounts in which nothing ever moved say nothing. */
@@ -17,42 +18,47 @@ export function Balances({ items, yours }: { items: Balance[]; yours: boolean })
       </p>
     );
   return (
-    <div className="space-y-6">
+    <div className="space-y-5 divide-y divide-line [&>*:not(:last-child)]:pb-5">
       {used.map((balance) => (
-        <dl
-          key={balance.currency}
-          aria-label={`Balance in ${balance.currency}`}
-          className="grid grid-cols-2 gap-x-6 gap-y-4 sm:grid-cols-3"
-        >
-          <div className="col-span-2 sm:col-span-1">
-            <dt className="text-sm text-soft">{yours ? "Ready to be paid out" : "Available"}</dt>
-            <dd>
-              <Money
-                minor={balance.availableMinor}
+        <div key={balance.currency}>
+          <dl aria-label={`Balance in ${balance.currency}`} className="grid grid-cols-2 gap-x-6 gap-y-4">
+            <div className="col-span-2">
+              <dt className="text-sm text-soft">{yours ? "Ready to be paid out" : "Available"}</dt>
+              <dd>
+                <Money
+                  minor={balance.availableMinor}
+                  currency={balance.currency}
+                  className={cx("font-serif text-3xl", balance.availableMinor < 0 && "text-bad")}
+                />
+              </dd>
+            </div>
+            {(balance.pendingMinor !== 0 || balance.heldMinor === 0) && (
+              <Figure
+                name="Pending"
+                minor={balance.pendingMinor}
                 currency={balance.currency}
-                className={balance.availableMinor < 0 ? "font-serif text-3xl text-bad" : "font-serif text-3xl"}
+                hint="waits for its release date"
               />
-              {balance.availableMinor < 0 && (
-                <p className="text-sm text-soft">
-                  Below zero: an order was refunded after its commission was paid. The next commissions make up for it.
-                </p>
-              )}
-            </dd>
-          </div>
-          <Figure
-            name="Pending"
-            minor={balance.pendingMinor}
-            currency={balance.currency}
-            hint="waits for its release date"
-          />
-          {balance.heldMinor !== 0 && (
-            <Figure name="On hold" minor={balance.heldMinor} currency={balance.currency} hint="the team is checking" />
+            )}
+            {balance.heldMinor !== 0 && (
+              <Figure
+                name="On hold"
+                minor={balance.heldMinor}
+                currency={balance.currency}
+                hint="the team is checking"
+              />
+            )}
+            {balance.inPayoutMinor !== 0 && (
+              <Figure name="In payout" minor={balance.inPayoutMinor} currency={balance.currency} hint="on its way" />
+            )}
+            <Figure name="Paid so far" minor={balance.paidMinor} currency={balance.currency} />
+          </dl>
+          {balance.availableMinor < 0 && (
+            <p className="mt-3 text-sm text-soft">
+              Below zero: an order was refunded after its commission had been paid. The next commissions make up for it.
+            </p>
           )}
-          {balance.inPayoutMinor !== 0 && (
-            <Figure name="In payout" minor={balance.inPayoutMinor} currency={balance.currency} hint="on its way" />
-          )}
-          <Figure name="Paid so far" minor={balance.paidMinor} currency={balance.currency} />
-        </dl>
+        </div>
       ))}
     </div>
   );

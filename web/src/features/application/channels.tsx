@@ -14,6 +14,9 @@ const most = 10;
 export function Channels({ form }: { form: UseFormReturn<ApplyForm> }) {
   const { fields, append, remove } = useFieldArray({ control: form.control, name: "channels" });
   const errors = form.formState.errors.channels as FieldErrors<ApplyForm>["channels"];
+  // An array of errors of single channels has no message of its own.
+  const whole = errors?.root ?? (errors as { message?: string } | undefined);
+  const listError = whole?.message ? whole : undefined;
   const message = (subject: string, error: { message?: string } | undefined) =>
     error && fieldMessage(subject, error.message ?? "is not right");
 
@@ -23,19 +26,17 @@ export function Channels({ form }: { form: UseFormReturn<ApplyForm> }) {
       <p className="mt-1 mb-4 text-[0.9375rem] text-soft">
         Where people find you. A handle or a web address is enough, small channels are welcome.
       </p>
-      <ErrorText>
-        {message("The list of channels", errors?.root ?? (errors as { message?: string } | undefined))}
-      </ErrorText>
+      <ErrorText>{message("The list of channels", listError)}</ErrorText>
       <ul className="space-y-4">
         {fields.map((field, index) => {
           const wrong = errors?.[index];
           return (
             <li key={field.id} className="rounded-xl border border-line bg-card p-4 sm:p-5">
-              <fieldset>
+              <fieldset aria-labelledby={`channel-${index}`}>
                 <div className="mb-3 flex min-h-9 items-center justify-between gap-3">
-                  <legend className="contents">
-                    <span className="eyebrow">Channel {index + 1}</span>
-                  </legend>
+                  <span id={`channel-${index}`} className="eyebrow">
+                    Channel {index + 1}
+                  </span>
                   {fields.length > 1 && (
                     <Button
                       look="quiet"

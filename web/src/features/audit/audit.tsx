@@ -26,7 +26,7 @@ export function AuditLog() {
   };
 
   return (
-    <Page title="Audit log" width="text" lead="Who decided what, and when. Entries are never changed.">
+    <Page title="Audit log" width="column" lead="Who decided what, and when. Entries are never changed.">
       <search aria-label="Find entries">
         <form key={subject} onSubmit={submit} className="mb-6 flex flex-wrap items-end gap-3">
           <Field label="Subject" plain className="min-w-0 flex-1 basis-56">

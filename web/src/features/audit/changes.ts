@@ -14,6 +14,10 @@ export function changesOf({
 }: Pick<Audit, "before" | "after">): { field: string; from: string | undefined; to: string }[] {
   const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
   return fields
-    .map((field) => ({ field, from: before ? say(before[field]) : undefined, to: say(after?.[field]) }))
+    .map((field) => ({
+      field,
+      from: before && field in before ? say(before[field]) : undefined,
+      to: say(after?.[field]),
+    }))
     .filter(({ from, to }) => from !== to);
 }

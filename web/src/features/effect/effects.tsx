@@ -1,15 +1,15 @@
 import type { Effect } from "@laurel/contract";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { RotateCw, Send } from "lucide-react";
 import { post } from "../../api/client.ts";
 import { pages } from "../../api/pages.ts";
 import { plural } from "../../format/words.ts";
 import { Button } from "../../ui/button.tsx";
+import { Field } from "../../ui/field.tsx";
 import { Time } from "../../ui/figures.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Pages } from "../../ui/pages.tsx";
-import { Segments } from "../../ui/segments.tsx";
 import { Empty } from "../../ui/states.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { toast } from "../../ui/toast.tsx";
@@ -34,6 +34,7 @@ const effectsQuery = (state: (typeof states)[number]) => pages<Effect>(["effects
 export function Effects() {
   const search = getRouteApi("/staff/effects").useSearch();
   const state = states.find((each) => each === search.state) ?? "dead";
+  const navigate = useNavigate();
   const client = useQueryClient();
   const { data: me } = useQuery(meQuery);
   const listing = useInfiniteQuery(effectsQuery(state));
@@ -59,7 +60,12 @@ export function Effects() {
     { head: "Last error", cell: (row) => row.lastError ?? <span className="text-soft">None</span> },
     { head: "Tries", cell: (row) => row.attempts, align: "end" },
     state === "dead"
-      ? { head: "Since", cell: (row) => <Time at={row.createdAt} />, align: "end" }
+      ? {
+          head: "Since",
+          cell: (row) => <Time at={row.createdAt} as="day" />,
+          align: "end",
+          className: "md:whitespace-nowrap",
+        }
       : {
           head: "Next try",
           cell: (row) => (row.nextAttemptAt ? <Time at={row.nextAttemptAt} /> : "Now"),
@@ -72,6 +78,7 @@ export function Effects() {
             cell: (row: Effect) => (
               <Button
                 look="outline"
+                className="relative whitespace-nowrap"
                 busy={retry.isPending && retry.variables === row.id}
                 aria-label={`Try again: ${kinds[row.kind] ?? row.kind}, ${row.subject}`}
                 onClick={() => retry.mutate(row.id)}
@@ -92,14 +99,28 @@ export function Effects() {
       lead="What is done outside: mails, and codes at the checkout. Each is tried eight times before it is given up."
     >
       <Plumbing here="effects" />
-      <Segments
-        label="By state"
-        items={states.map((each) => ({
-          text: words[each],
-          link: { to: "/effects", search: each === "dead" ? {} : { state: each } },
-          current: each === state,
-        }))}
-      />
+      <Field label="State" plain className="mb-5 max-w-56">
+        {(parts) => (
+          <select
+            {...parts}
+            value={state}
+            onChange={(event) =>
+              navigate({
+                to: "/effects",
+                search: event.target.value === "dead" ? {} : { state: event.target.value },
+                resetScroll: false,
+              })
+            }
+            className="field-box"
+          >
+            {states.map((each) => (
+              <option key={each} value={each}>
+                {words[each]}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
       <Pages
         listing={listing}
         empty={

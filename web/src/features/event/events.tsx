@@ -21,8 +21,9 @@ const columns: Column<Event>[] = [
         {row.type}
       </Link>
     ),
+    className: "md:whitespace-nowrap",
   },
-  { head: "Status", cell: (row) => <StateBadge words={eventWords[row.status]} /> },
+  { head: "Status", corner: true, cell: (row) => <StateBadge words={eventWords[row.status]} /> },
   { head: "What was done", cell: (row) => row.outcome },
   { head: "Received", cell: (row) => <Time at={row.receivedAt} />, align: "end", className: "whitespace-nowrap" },
 ];

@@ -26,7 +26,7 @@ export function CodeCard({ code }: { code: Code }) {
             <CopyButton text={code.code} what="Code" look="solid" />
           </div>
           <p className="mt-3 text-soft">
-            {code.offer} for everybody who uses it. {code.campaignName}.
+            {code.offer} for everybody who uses it · {code.campaignName}
           </p>
           {code.state === "activating" && (
             <p className="mt-3 rounded-lg bg-wait-wash px-3.5 py-2.5 text-[0.9375rem]">

@@ -25,14 +25,14 @@ export function orderColumns(audience: "staff" | "ambassador"): Column<Order>[] 
           </Link>
         ),
     },
-    { head: "Status", cell: (row) => <StateBadge words={orderWords[row.status]} /> },
+    { head: "Status", corner: true, cell: (row) => <StateBadge words={orderWords[row.status]} /> },
     {
       head: "Counted by",
       cell: (row) =>
         row.attribution ? (
           <>
             {row.attribution.code && <span className="font-mono">{row.attribution.code}</span>}
-            <span className="block text-sm text-soft">{signalWords[row.attribution.reason]}</span>
+            <span className="ml-2 text-sm text-soft md:ml-0 md:block">{signalWords[row.attribution.reason]}</span>
           </>
         ) : (
           <span className="text-soft">Nobody</span>
@@ -45,7 +45,7 @@ export function orderColumns(audience: "staff" | "ambassador"): Column<Order>[] 
         row.commission ? (
           <>
             <Money minor={keptMinor(row.commission)} currency={row.currency} className="font-semibold" />
-            <span className="block text-sm text-soft">
+            <span className="ml-2 text-sm text-soft md:ml-0 md:block">
               {commissionWords[row.commission.state].label}
               {row.commission.state === "pending" && (
                 <>

@@ -19,7 +19,7 @@ export function ProgramPage() {
   return (
     <Page
       title="Program"
-      width="text"
+      width="column"
       lead={
         program.data && (
           <>

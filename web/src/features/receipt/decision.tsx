@@ -125,7 +125,7 @@ function Candidate({ candidate }: { candidate: Receipt["candidates"][number] }) 
               {signalWords[candidate.kind].toLowerCase()}
             </span>
           )}
-          <Badge tone={won ? "good" : "quiet"} className={cx("ml-auto", won && "bg-card")}>
+          <Badge tone={won ? "strong" : "quiet"} className="ml-auto">
             {won ? "Counts" : "Does not count"}
           </Badge>
         </div>

@@ -108,7 +108,7 @@ export function Paper({ receipt }: { receipt: Receipt }) {
 function Release({ commission }: { commission: NonNullable<Receipt["commission"]> }) {
   switch (commission.state) {
     case "pending":
-      return <span>Released on {formatDay(commission.releaseDay)}</span>;
+      return <span>To be released on {formatDay(commission.releaseDay)}</span>;
     case "held":
       return <span>Held by the team; was due on {formatDay(commission.releaseDay)}</span>;
     case "available":

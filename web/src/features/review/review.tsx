@@ -112,7 +112,7 @@ export function Review() {
   const showDetail = wide || applicationId !== undefined;
 
   return (
-    <div className="mx-auto w-full max-w-7xl px-4 py-8 sm:px-6">
+    <div className="mx-auto w-full max-w-6xl px-4 py-8 sm:px-6">
       <header className={cx("mb-5", !showList && "sr-only")}>
         <h1 ref={heading} tabIndex={-1} className="font-serif text-[2rem] leading-tight sm:text-4xl">
           Applications
@@ -120,7 +120,7 @@ export function Review() {
       </header>
       {showList && <Filters key={JSON.stringify(search)} filters={filters} />}
 
-      <div className={cx("gap-6", wide && "grid grid-cols-[22rem_1fr] items-start")}>
+      <div className={cx("gap-6", wide && "grid grid-cols-[21rem_1fr] items-start")}>
         {showList && (
           <section aria-label="List of applications" className="min-w-0">
             <Pages

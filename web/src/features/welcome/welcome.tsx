@@ -21,7 +21,7 @@ export function Welcome() {
   const { data: program } = useQuery(publicProgramQuery);
   const heading = usePageTitle(program ? `${program.name} ambassadors` : "Laurel");
   return (
-    <div className="mx-auto w-full max-w-5xl px-4 pt-14 pb-16 sm:px-6 lg:pt-24">
+    <div className="mx-auto w-full max-w-6xl px-4 pt-14 pb-16 sm:px-6 lg:pt-24">
       <div className="grid items-center gap-10 lg:grid-cols-[1fr_auto]">
         <div className="max-w-2xl">
           <p className="eyebrow">Ambassador program</p>
@@ -44,7 +44,7 @@ export function Welcome() {
             </ButtonLink>
           </div>
         </div>
-        <LaurelMark className="hidden size-64 text-leaf/80 lg:block" />
+        <LaurelMark className="hidden size-64 text-leaf lg:block" />
       </div>
       <ul className="mt-16 grid gap-8 sm:grid-cols-3">
         <Point icon={<Ticket aria-hidden className="size-6" />} title="A code that is yours">
@@ -54,7 +54,7 @@ export function Welcome() {
           See why an order counted for you, how your share was worked out, line by line, and when it is yours.
         </Point>
         <Point icon={<Sparkles aria-hidden className="size-6" />} title="A person reads your application">
-          No follower minimum in small print. You hear where it stands, and why.
+          The team decides, not a formula. You hear where it stands, and why.
         </Point>
       </ul>
     </div>

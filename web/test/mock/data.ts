@@ -1,0 +1,544 @@
+import {
+  AmbassadorDetail,
+  ApplicantView,
+  Application,
+  Audit,
+  Balance,
+  Campaign,
+  Code,
+  Commission,
+  Effect,
+  EventDetail,
+  type Id,
+  type IdKind,
+  idPrefixes,
+  Me,
+  Order,
+  Program,
+  PublicProgram,
+  Receipt,
+  Tier,
+} from "@laurel/contract";
+import type * as z from "zod";
+
+/* A small made-up brand, every piece read through the contract's own schema, so that a change there breaks it here. */
+
+const made = <S extends z.ZodType>(schema: S, value: z.input<S>): z.output<S> => schema.parse(value);
+
+const letters = "0123456789abcdefghjkmnpqrstvwxyz";
+export function id<K extends IdKind>(kind: K, n: number): Id<K> {
+  const tail = [n >> 10, (n >> 5) & 31, n & 31].map((part) => letters[part & 31]).join("");
+  return (
+    `${idPrefixes[kind]}_01kajq4c0000000000000000${tail}`.slice(0, idPrefixes[kind].length + 27 - tail.length) + tail
+  );
+}
+
+const now = Date.now();
+const day = 86_400_000;
+export const ago = (days: number) => new Date(now - days * day).toISOString();
+
+export const program = made(Program, {
+  name: "Fernhill Coffee",
+  voice:
+    "We roast slowly and talk quickly. If your friends already know what you drink in the morning, we would like to meet you.",
+  timeZone: "Europe/Berlin",
+  currency: "EUR",
+  holdDays: 30,
+  shopUrl: "https://shop.example/",
+  senderName: "Fernhill Coffee",
+  replyTo: "team@shop.example",
+  niches: ["Coffee", "Baking", "Travel", "Cycling", "Design", "Parenting"],
+  guidelines: { version: "2026-03", url: "https://shop.example/guidelines" },
+  terms: { version: "4", url: "https://shop.example/terms" },
+  privacy: { version: "2026-01", url: "https://shop.example/privacy" },
+  rules: { version: 3, precedence: ["promotion_code", "click", "customer"], clickWindowDays: 30 },
+  version: 12,
+  updatedAt: ago(9),
+});
+export const publicProgram = PublicProgram.parse(program);
+
+export const tiers = [
+  made(Tier, { id: id("tier", 1), name: "Starter", rateBp: 1000, position: 1 }),
+  made(Tier, { id: id("tier", 2), name: "Laurel", rateBp: 1500, position: 2 }),
+];
+export const campaigns = [
+  made(Campaign, {
+    id: id("campaign", 1),
+    name: "Always on",
+    objective: "support",
+    offer: "15 % off",
+    percentOff: 15,
+    landingUrl: "https://shop.example/",
+    isDefault: true,
+  }),
+  made(Campaign, {
+    id: id("campaign", 2),
+    name: "Winter blend",
+    objective: "product",
+    offer: "20 % off the winter blend",
+    percentOff: 20,
+    landingUrl: "https://shop.example/winter",
+    isDefault: false,
+  }),
+];
+
+const people: [name: string, country: string, niche: string, followers: number, why: string][] = [
+  [
+    "Anna Lindqvist",
+    "SE",
+    "Baking",
+    18_400,
+    "I bake for a small street café in Malmö and film the mornings before it opens.\n\nYour filter roast is in every one of those films anyway; people ask me about the bag more often than about the buns.",
+  ],
+  [
+    "Tomás Herrera",
+    "MX",
+    "Cycling",
+    5210,
+    "Forty kilometres before work, one flat white after. My club orders from you together already, a code would make it official.",
+  ],
+  [
+    "Yuki Tanaka",
+    "JP",
+    "Design",
+    92_000,
+    "I draw packaging for a living and yours is the one that I keep on the shelf after it is empty.",
+  ],
+  [
+    "Amara Okafor",
+    "NG",
+    "Parenting",
+    1200,
+    "Small channel, but they answer. I would tell them the truth, also when a roast is not for me.",
+  ],
+  ["Bartholomew Featherstonehaugh-Montgomery", "GB", "Travel", 640_000, "Trains, thermos flasks and long distances."],
+  [
+    "Lena Vogel",
+    "DE",
+    "Coffee",
+    3300,
+    "I run the brewing evenings of our neighbourhood and want to send people somewhere good.",
+  ],
+];
+
+export const applications = Array.from({ length: 14 }, (_, n) => {
+  const [name, country, niche, followers, why] = people[n % people.length]!;
+  const handle = name.toLowerCase().replaceAll(/[^a-z]+/g, ".");
+  return made(Application, {
+    id: id("application", n + 1),
+    status: "confirmed",
+    name,
+    email: `${handle}@example.com`,
+    country,
+    channels: [
+      { kind: "instagram", handle: `@${handle}`.slice(0, 40), followers },
+      ...(n % 2 === 0
+        ? [
+            {
+              kind: "blog" as const,
+              url: "https://example.com/a-rather-long-address/that-goes-on",
+              followers: Math.round(followers / 7),
+            },
+          ]
+        : []),
+      ...(n % 3 === 0 ? [{ kind: "podcast" as const, handle: "Crumbs & Crema", followers: 800 }] : []),
+    ],
+    maxFollowers: followers,
+    niche,
+    why,
+    marketingConsent: n % 2 === 0,
+    accepted: { guidelinesVersion: "2026-03", termsVersion: "4", privacyVersion: "2026-01", at: ago(n * 0.7) },
+    submittedAt: ago(n * 0.7 + 0.02),
+    confirmedAt: ago(n * 0.7),
+    decision: null,
+    ambassadorId: null,
+  });
+});
+
+export const declined = made(Application, {
+  ...applications[1]!,
+  id: id("application", 90),
+  status: "declined",
+  decision: {
+    outcome: "declined",
+    decidedAt: ago(2),
+    decidedBy: id("person", 1),
+    decidedByName: "Mara Holm",
+    reason: "program_full",
+    note: "Ask again when the cycling push starts.",
+    reapply: { policy: "after_days", days: 90 },
+  },
+});
+
+const code = (
+  n: number,
+  text: string,
+  state: "active" | "activating" | "failed" | "disabled",
+  primary: boolean,
+  stateReason: string | null = null,
+) =>
+  made(Code, {
+    code: text,
+    state,
+    stateReason,
+    promotionCodeId: state === "active" || state === "disabled" ? `promo_1Qx${n}Laurel` : null,
+    campaignId: campaigns[primary ? 0 : 1]!.id,
+    campaignName: campaigns[primary ? 0 : 1]!.name,
+    offer: campaigns[primary ? 0 : 1]!.offer,
+    link: `http://localhost:4321/r/${text}`,
+    primary,
+    createdAt: ago(120 - n),
+  });
+
+export const ambassadors = people.map(([name, country, niche], n) =>
+  made(AmbassadorDetail, {
+    id: id("ambassador", n + 1),
+    name,
+    email: `${name.split(" ")[0]!.toLowerCase()}@example.com`,
+    status: "active",
+    tier: tiers[n % 2]!,
+    country,
+    niche,
+    joinedAt: ago(20 + n * 31),
+    code: `${name
+      .split(" ")[0]!
+      .normalize("NFD")
+      .replaceAll(/[^A-Za-z]/g, "")
+      .toUpperCase()}15`,
+    codes: [
+      code(
+        1,
+        `${name
+          .split(" ")[0]!
+          .normalize("NFD")
+          .replaceAll(/[^A-Za-z]/g, "")
+          .toUpperCase()}15`,
+        "active",
+        true,
+      ),
+      ...(n === 0
+        ? [
+            code(2, "ANNAWINTER20", "failed", false, "A promotion code with this name exists already at the checkout."),
+            code(3, "ANNAFALL", "activating", false),
+          ]
+        : []),
+    ],
+  }),
+);
+const anna = ambassadors[0]!;
+
+export const balances = [
+  made(Balance, {
+    currency: "EUR",
+    pendingMinor: 4230,
+    heldMinor: 0,
+    availableMinor: 18_675,
+    inPayoutMinor: 0,
+    paidMinor: 61_240,
+  }),
+  made(Balance, {
+    currency: "SEK",
+    pendingMinor: 0,
+    heldMinor: 12_000,
+    availableMinor: -4500,
+    inPayoutMinor: 9000,
+    paidMinor: 120_000,
+  }),
+  made(Balance, { currency: "JPY", pendingMinor: 0, heldMinor: 0, availableMinor: 0, inPayoutMinor: 0, paidMinor: 0 }),
+];
+
+const currencies = ["EUR", "EUR", "SEK", "JPY"];
+const statuses = ["paid", "paid", "partly_refunded", "paid", "refunded", "pending"] as const;
+export const orders = Array.from({ length: 16 }, (_, n) => {
+  const status = statuses[n % statuses.length]!;
+  const grossMinor = 4900 + n * 1310;
+  const baseMinor = Math.round(grossMinor * 0.8);
+  const earnedMinor = Math.round(baseMinor / 10);
+  const refundedMinor =
+    status === "refunded" ? grossMinor : status === "partly_refunded" ? Math.round(grossMinor / 4) : 0;
+  return made(Order, {
+    id: id("order", n + 1),
+    connectionId: id("connection", 1),
+    externalIds: [`cs_test_a1${n}9mXkQ`, `pi_3Qy${n}LaurelPi`],
+    occurredAt: ago(n * 4.3 + 0.1),
+    status,
+    currency: currencies[n % currencies.length]!,
+    grossMinor,
+    baseMinor,
+    refundedMinor,
+    attribution:
+      n === 5
+        ? null
+        : {
+            ambassadorId: anna.id,
+            code: n === 3 ? null : "ANNA15",
+            reason: n === 3 ? "customer" : n === 4 ? "click" : "promotion_code",
+          },
+    commission:
+      n === 5
+        ? null
+        : {
+            earnedMinor,
+            reversedMinor:
+              status === "refunded" ? earnedMinor : status === "partly_refunded" ? Math.round(earnedMinor / 4) : 0,
+            state: status === "refunded" ? "reversed" : n < 7 ? "pending" : "available",
+            releaseAt: new Date(now + (30 - n * 4.3) * day).toISOString(),
+          },
+  });
+});
+
+export const commissions = orders.flatMap((order) =>
+  order.commission
+    ? [
+        made(Commission, {
+          orderId: order.id,
+          occurredAt: order.occurredAt,
+          code: order.attribution?.code ?? null,
+          currency: order.currency,
+          baseMinor: order.baseMinor,
+          rateBp: 1000,
+          ...order.commission,
+        }),
+      ]
+    : [],
+);
+
+export const receipt = (audience: "staff" | "ambassador") =>
+  made(Receipt, {
+    orderId: orders[2]!.id,
+    audience,
+    revision: 2,
+    decidedAt: ago(8),
+    summary:
+      audience === "staff"
+        ? "Counts for Anna Lindqvist: the code ANNA15 was used at the checkout, and a code is believed before a click."
+        : "Counts for you: your code ANNA15 was used at the checkout, and a code is believed before a click.",
+    order: {
+      connectionId: audience === "staff" ? id("connection", 1) : null,
+      externalIds: audience === "staff" ? ["cs_test_a1b2c3d4e5f6g7h8i9j0kLmNoPqRsTuVwXyZ", "pi_3Qy2LaurelPi"] : [],
+      occurredAt: ago(8.6),
+      status: "partly_refunded",
+      currency: "EUR",
+      grossMinor: 10_965,
+      refundedMinor: 3655,
+    },
+    signals: [
+      { kind: "promotion_code", value: "ANNA15", seenAt: ago(8.6) },
+      ...(audience === "staff"
+        ? [{ kind: "click" as const, value: "clk_01kajq4c0000000000000000zz", seenAt: ago(11) }]
+        : []),
+    ],
+    candidates: [
+      {
+        who: audience === "staff" ? "Anna Lindqvist" : "you",
+        ambassadorId: anna.id,
+        kind: "promotion_code",
+        code: "ANNA15",
+        outcome: "won",
+        rule: "strongest_signal",
+        explanation: "The strongest signal that named an ambassador",
+      },
+      audience === "staff"
+        ? {
+            who: "Tomás Herrera",
+            ambassadorId: ambassadors[1]!.id,
+            kind: "click",
+            code: "TOMAS15",
+            outcome: "lost",
+            rule: "weaker_signal",
+            explanation: "A stronger signal named somebody",
+          }
+        : {
+            who: "another ambassador",
+            ambassadorId: null,
+            kind: null,
+            code: null,
+            outcome: "lost",
+            rule: "weaker_signal",
+            explanation: "A stronger signal named somebody",
+          },
+      {
+        who: "nobody",
+        ambassadorId: null,
+        kind: "customer",
+        code: null,
+        outcome: "lost",
+        rule: "not_bound",
+        explanation: "The customer is not bound to anyone",
+      },
+    ],
+    rules: { version: 3, precedence: ["promotion_code", "click", "customer"], clickWindowDays: 30, holdDays: 30 },
+    base: {
+      lines: [
+        { label: "Products", amountMinor: 12_900 },
+        { label: "Discount (ANNA15, 15 % off)", amountMinor: -1935 },
+        { label: "Tax included", amountMinor: -1751 },
+        { label: "Shipping", amountMinor: 0 },
+      ],
+      baseMinor: 9214,
+    },
+    rate: { tierId: tiers[1]!.id, tierName: "Laurel", rateBp: 1500 },
+    commission: {
+      earnedMinor: 1382,
+      reversedMinor: 461,
+      state: "pending",
+      releaseAt: new Date(now + 21 * day).toISOString(),
+      releaseDay: new Date(now + 21 * day).toISOString().slice(0, 10),
+    },
+    reversals: [
+      { at: ago(5), cause: "refund", refundedMinor: 1800, reversedMinor: 227 },
+      { at: ago(2), cause: "refund", refundedMinor: 3655, reversedMinor: 461 },
+    ],
+    revisions: [
+      { revision: 1, decidedAt: ago(8.6), cause: "The sale arrived" },
+      { revision: 2, decidedAt: ago(8), cause: "The promotion code was looked up at the checkout" },
+    ],
+  });
+
+const eventKinds = [
+  ["checkout.session.completed", "processed", "Order made and counted for ANNA15."],
+  ["charge.refunded", "processed", "€18.00 refunded; €2.27 of the commission reversed."],
+  ["customer.updated", "ignored", "Events of this type are stored and not used."],
+  ["checkout.session.completed", "waiting", "Stored; it is decided in a moment."],
+  ["unknown", "unprocessable", "The signature is right, but the body is not an event: amount_total is missing."],
+  ["refund.created", "failed", "Gave up after 8 tries: the engine did not answer."],
+] as const;
+export const events = eventKinds.map(([type, status, outcome], n) =>
+  made(EventDetail, {
+    id: `${id("connection", 1)}~evt_1Qx${n}Laurel`,
+    connectionId: id("connection", 1),
+    provider: "stripe",
+    providerEventId: `evt_1Qx${n}Laurel`,
+    type,
+    receivedAt: ago(n * 0.4),
+    status,
+    outcome,
+    orderId: n < 2 ? orders[2]!.id : null,
+    attempts: n === 5 ? 8 : 1,
+    nextAttemptAt: status === "waiting" ? new Date(now + 120_000).toISOString() : null,
+    payload:
+      n === 2
+        ? null
+        : {
+            id: `evt_1Qx${n}Laurel`,
+            object: "event",
+            type,
+            data: {
+              object: {
+                id: "cs_test_a1b2",
+                amount_total: 10_965,
+                currency: "eur",
+                customer_details: { email: "▮▮▮", name: "▮▮▮" },
+                total_details: { amount_discount: 1935, amount_tax: 1751 },
+              },
+            },
+          },
+  }),
+);
+
+export const effects = [
+  made(Effect, {
+    id: id("effect", 1),
+    kind: "code.sync",
+    subject: "ANNAWINTER20",
+    state: "dead",
+    attempts: 8,
+    createdAt: ago(1.2),
+    nextAttemptAt: null,
+    lastError: "A promotion code with this name exists already at the checkout.",
+  }),
+  made(Effect, {
+    id: id("effect", 2),
+    kind: "mail.application_decided",
+    subject: id("application", 4),
+    state: "dead",
+    attempts: 8,
+    createdAt: ago(3),
+    nextAttemptAt: null,
+    lastError: "The mail service refused the address.",
+  }),
+];
+
+export const audit = [
+  made(Audit, {
+    id: id("audit", 1),
+    at: ago(0.1),
+    actor: { kind: "person", id: id("person", 1), name: "Mara Holm" },
+    action: "application.declined",
+    subject: declined.id,
+    before: { status: "confirmed" },
+    after: { status: "declined", reason: "program_full" },
+    note: "Ask again when the cycling push starts.",
+    requestId: id("request", 1),
+  }),
+  made(Audit, {
+    id: id("audit", 2),
+    at: ago(1),
+    actor: { kind: "person", id: id("person", 2), name: "Jonas Weber" },
+    action: "program.changed",
+    subject: "program",
+    before: { holdDays: 14, clickWindowDays: 30 },
+    after: { holdDays: 30, clickWindowDays: 30 },
+    note: null,
+    requestId: id("request", 2),
+  }),
+  made(Audit, {
+    id: id("audit", 3),
+    at: ago(1.5),
+    actor: { kind: "public", id: null, name: null },
+    action: "application.withdrawn",
+    subject: id("application", 77),
+    before: { status: "confirmed" },
+    after: { status: "withdrawn" },
+    note: null,
+    requestId: null,
+  }),
+  made(Audit, {
+    id: id("audit", 4),
+    at: ago(2),
+    actor: { kind: "system", id: null, name: null },
+    action: "commission.released",
+    subject: anna.id,
+    before: null,
+    after: { count: 3, availableMinor: 1240 },
+    note: null,
+    requestId: null,
+  }),
+];
+
+export const me = (who: string): Me | undefined => {
+  const roles = { owner: ["owner"], viewer: ["viewer"], ambassador: ["ambassador"], both: ["manager", "ambassador"] }[
+    who
+  ];
+  if (!roles) return undefined;
+  const isAmbassador = roles.includes("ambassador");
+  return made(Me, {
+    id: id("person", 9),
+    name: isAmbassador ? "Anna Lindqvist" : "Mara Holm",
+    email: "someone@example.com",
+    roles: roles as Me["roles"],
+    ambassador: isAmbassador ? anna : null,
+  });
+};
+
+export const applicant = (status: ApplicantView["status"]) =>
+  made(ApplicantView, {
+    id: id("application", 50),
+    status,
+    submittedAt: ago(6),
+    confirmedAt: status === "submitted" ? null : ago(5.9),
+    decision:
+      status === "declined"
+        ? {
+            outcome: "declined",
+            decidedAt: ago(1),
+            reason: "program_full",
+            reasonText: "All places are taken at the moment",
+            reapply: "after_days",
+            reapplyOn: ago(-89).slice(0, 10),
+          }
+        : status === "waitlisted" || status === "approved"
+          ? { outcome: status, decidedAt: ago(1), reason: null, reasonText: null, reapply: null, reapplyOn: null }
+          : null,
+    canWithdraw: ["submitted", "confirmed", "waitlisted"].includes(status),
+  });

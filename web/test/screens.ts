@@ -1,0 +1,208 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { AxeBuilder } from "@axe-core/playwright";
+import { type Browser, chromium, type Page } from "playwright-core";
+import * as data from "./mock/data.ts";
+import { servePortal } from "./mock/server.ts";
+
+/*
+ * Opens every screen of the built portal at 390 and 1280 px, light and dark, and fails on an axe violation, on a page
+ * that scrolls sideways, on a breach of the content policy and on an error in the console.
+ *
+ *   node web/test/screens.ts [--only=home,apply] [--shots=/tmp/shots] [--dark]
+ */
+
+interface Screen {
+  name: string;
+  path: string;
+  who?: string;
+  mood?: string;
+  /** Brings the page into the state that is to be looked at. */
+  act?: (page: Page) => Promise<void>;
+}
+
+const press = (name: string) => (page: Page) => page.getByRole("button", { name }).first().click();
+const application = data.applications[0]!.id;
+
+const screens: Screen[] = [
+  { name: "welcome", path: "/" },
+  { name: "not-found", path: "/nowhere" },
+  { name: "apply", path: "/apply" },
+  { name: "apply-errors", path: "/apply", act: press("Send application") },
+  { name: "apply-sent", path: "/apply", act: sendApplication },
+  { name: "confirm", path: "/apply/confirm#token=abc" },
+  { name: "confirm-bare", path: "/apply/confirm" },
+  { name: "confirm-done", path: "/apply/confirm#token=abc", act: press("Confirm my application") },
+  { name: "status-bare", path: "/apply/status" },
+  { name: "status-bad", path: "/apply/status#token=bad" },
+  ...(["submitted", "confirmed", "waitlisted", "approved", "declined", "withdrawn"] as const).map((status) => ({
+    name: `status-${status}`,
+    path: `/apply/status#token=${status}`,
+  })),
+  { name: "status-withdraw", path: "/apply/status#token=confirmed", act: press("Withdraw application") },
+  { name: "sign-in", path: "/sign-in" },
+  {
+    name: "sign-in-code",
+    path: "/sign-in",
+    act: async (page) => {
+      await page.getByLabel("E-mail").fill("anna@example.com");
+      await press("Send me a link")(page);
+      await page.getByLabel("6-digit code").waitFor();
+    },
+  },
+  { name: "sign-in-link", path: "/sign-in#token=abc" },
+  { name: "sign-in-bad", path: "/sign-in#token=bad", act: press("Sign in") },
+  { name: "applications", path: "/applications", who: "owner" },
+  { name: "applications-filtered", path: "/applications?minFollowers=10000&country=SE", who: "owner" },
+  { name: "applications-empty", path: "/applications", who: "owner", mood: "empty" },
+  { name: "applications-error", path: "/applications", who: "owner", mood: "error" },
+  { name: "applications-slow", path: "/applications", who: "owner", mood: "slow" },
+  { name: "application", path: `/applications/${application}`, who: "owner" },
+  { name: "application-viewer", path: `/applications/${application}`, who: "viewer" },
+  { name: "application-declined", path: `/applications/${data.declined.id}?status=declined`, who: "owner" },
+  { name: "application-approve", path: `/applications/${application}`, who: "owner", act: press("Approve") },
+  { name: "application-decline", path: `/applications/${application}`, who: "owner", act: press("Decline") },
+  {
+    name: "application-conflict",
+    path: `/applications/${application}`,
+    who: "owner",
+    mood: "conflict",
+    act: async (page) => {
+      await press("Waitlist")(page);
+      await page.getByRole("dialog").getByRole("button", { name: "Waitlist" }).click();
+      await page.getByText("Somebody else decided first").waitFor();
+    },
+  },
+  { name: "ambassadors", path: "/ambassadors", who: "owner" },
+  { name: "ambassadors-empty", path: "/ambassadors?status=banned", who: "owner" },
+  { name: "ambassador", path: `/ambassadors/${data.ambassadors[0]!.id}`, who: "owner" },
+  { name: "orders", path: "/orders", who: "owner" },
+  { name: "orders-none", path: "/orders?code=NOBODY", who: "owner" },
+  { name: "orders-error", path: "/orders", who: "owner", mood: "error" },
+  { name: "receipt", path: `/orders/${data.orders[2]!.id}`, who: "owner" },
+  { name: "events", path: "/events", who: "owner" },
+  { name: "event", path: `/events/${encodeURIComponent(data.events[0]!.id)}`, who: "owner" },
+  { name: "effects", path: "/effects", who: "owner" },
+  { name: "audit", path: "/audit", who: "owner" },
+  { name: "program", path: "/program", who: "owner" },
+  { name: "program-viewer", path: "/program", who: "viewer" },
+  {
+    name: "menu",
+    path: "/events",
+    who: "both",
+    act: async (page) => {
+      const menu = page.getByRole("button", { name: "Menu" });
+      if (await menu.isVisible()) await menu.click();
+    },
+  },
+  { name: "home", path: "/home", who: "ambassador" },
+  { name: "home-empty", path: "/home", who: "ambassador", mood: "empty" },
+  { name: "home-error", path: "/home", who: "ambassador", mood: "error" },
+  { name: "home-both", path: "/home", who: "both" },
+  { name: "home-receipt", path: `/home/orders/${data.orders[2]!.id}`, who: "ambassador" },
+];
+
+async function sendApplication(page: Page): Promise<void> {
+  await page.getByLabel("Name", { exact: true }).fill("Ada Berg");
+  await page.getByLabel("E-mail").fill("ada@example.com");
+  await page.getByLabel("Country").selectOption("DE");
+  await page.getByLabel("Followers").fill("1,200");
+  await page.getByLabel("Handle").fill("@ada.berg");
+  await page.getByRole("button", { name: "Coffee" }).click();
+  await page.getByLabel(/^Why/).fill("I drink it every morning and tell everybody.");
+  for (const label of ["18 years", "will follow them", "I accept the", "I have read the privacy"])
+    await page.getByLabel(label).check();
+  await press("Send application")(page);
+  await page.getByRole("heading", { name: "Check your mail" }).waitFor();
+}
+
+export async function inspect(
+  browser: Browser,
+  origin: string,
+  screen: Screen,
+  width: number,
+  dark: boolean,
+  shots?: string,
+): Promise<string[]> {
+  const context = await browser.newContext({
+    viewport: { width, height: 860 },
+    colorScheme: dark ? "dark" : "light",
+    locale: "en-GB",
+    reducedMotion: "reduce",
+  });
+  const found: string[] = [];
+  try {
+    const cookies = Object.entries({ who: screen.who, mood: screen.mood }).flatMap(([name, value]) =>
+      value ? [{ name, value, url: origin }] : [],
+    );
+    if (cookies.length > 0) await context.addCookies(cookies);
+    const page = await context.newPage();
+    page.on("pageerror", (error) => found.push(`error: ${error.message}`));
+    page.on("console", (message) => {
+      // The browser reports every 4xx and 5xx; the moods above ask for some.
+      if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
+        found.push(`console: ${message.text()}`);
+    });
+    await page.goto(origin + screen.path);
+    await page.locator("h1, h2").first().waitFor();
+    if (screen.mood === "slow") await page.waitForTimeout(300);
+    else await page.waitForLoadState("networkidle");
+    if (screen.mood === "error") await page.getByRole("alert").first().waitFor();
+    await screen.act?.(page);
+    await page.waitForTimeout(250);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    for (const { id, nodes } of violations)
+      found.push(
+        `axe ${id}: ${nodes.map((node) => `${node.target.join(" ")} — ${node.failureSummary?.replaceAll(/\s+/g, " ")}`).join("\n    ")}`,
+      );
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    if (wide > 0) found.push(`scrolls sideways by ${wide} px`);
+    if (shots)
+      await page.screenshot({
+        path: join(shots, `${screen.name}-${width}${dark ? "-dark" : ""}.png`),
+        fullPage: screen.act === undefined || screen.name.startsWith("apply"),
+      });
+  } catch (error) {
+    found.push(`could not be opened: ${error instanceof Error ? error.message : String(error)}`);
+  } finally {
+    await context.close();
+  }
+  return found;
+}
+
+const option = (name: string) => process.argv.find((each) => each.startsWith(`--${name}=`))?.slice(name.length + 3);
+
+async function main(): Promise<number> {
+  const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+  if (!existsSync(executablePath)) {
+    console.error(
+      `There is no Chromium at ${executablePath}. Install it (apt-get install --no-install-recommends chromium) or name it in CHROMIUM.`,
+    );
+    return 1;
+  }
+  const shots = option("shots");
+  if (shots) mkdirSync(shots, { recursive: true });
+  const only = option("only")?.split(",");
+  const schemes = process.argv.includes("--dark") ? [true] : process.argv.includes("--light") ? [false] : [false, true];
+  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+  const portal = await servePortal();
+  let looked = 0;
+  let wrong = 0;
+  try {
+    for (const screen of screens.filter(({ name }) => !only || only.includes(name)))
+      for (const width of [390, 1280])
+        for (const dark of schemes) {
+          const found = await inspect(browser, portal.origin, screen, width, dark, shots);
+          looked += 1;
+          wrong += found.length;
+          for (const each of found) console.log(`${screen.name} ${width}${dark ? " dark" : ""}: ${each}`);
+        }
+  } finally {
+    await browser.close();
+    await portal.close();
+  }
+  console.log(`${looked} screens looked at, ${wrong} things wrong`);
+  return wrong === 0 ? 0 : 1;
+}
+
+if (import.meta.main) process.exitCode = await main();
