@@ -9,6 +9,7 @@ import { openLog } from "./log.ts";
 import { tidyMemory } from "./memory.ts";
 import type { Options } from "./options.ts";
 import { buildPortal, isPortalFresh, portalDist } from "./portal-build.ts";
+import { StartProblem } from "./problem.ts";
 import { deleteRun, type RunFile, writeRun } from "./run-file.ts";
 import { createSchedule } from "./schedule/schedule.ts";
 import { openSecrets } from "./secrets.ts";
@@ -37,29 +38,41 @@ type Stops = (() => Promise<void> | void)[];
  * Brings everything up, in this order: what can refuse the start (folder, port), then the data, then what works on it,
  * and the door last.
  * @param say one line to whoever waits
+ * @param signal gives the start up
  * @throws StartProblem; whatever was started until then is stopped again
  */
-export async function bringUp(options: Options, say: (line: string) => void = () => {}): Promise<Running> {
+export async function bringUp(
+  options: Options,
+  say: (line: string) => void = () => {},
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Running> {
   const stops: Stops = [];
+  const { promise: givenUp, reject: giveUp } = Promise.withResolvers<never>();
+  signal.addEventListener("abort", () => giveUp(new StartProblem("The start was given up.")));
   try {
-    return await start(options, say, stops);
+    return await Promise.race([start(options, say, signal, stops), givenUp]);
   } catch (error) {
     await stopAll(stops);
     throw error;
   }
 }
 
-async function start(options: Options, say: (line: string) => void, stops: Stops): Promise<Running> {
+async function start(
+  options: Options,
+  say: (line: string) => void,
+  signal: AbortSignal,
+  stops: Stops,
+): Promise<Running> {
   const { folder, publicOrigin, port } = options;
   mkdirSync(folder, { recursive: true });
   const lock = lockFolder(folder);
   stops.push(lock.release);
-  const front = await openFront(port, publicOrigin);
-  stops.push(front.close);
   const log = openLog(join(folder, "laurel.log"));
   stops.push(log.flush);
+  const front = await openFront(port, publicOrigin);
+  stops.push(front.close);
 
-  const portal = freshPortal(say);
+  const portal = freshPortal(say, signal);
   portal.catch(() => {});
   const program = loadProgram();
   program.catch(() => {});
@@ -70,8 +83,8 @@ async function start(options: Options, say: (line: string) => void, stops: Stops
     deleteData(folder);
     forgetCutShort(folder);
   }
-  const engineEndpoint = options.dynamodbEndpoint ?? (await startEngine(folder)).endpoint;
   if (!options.dynamodbEndpoint) stops.push(() => stopEngine(folder));
+  const engineEndpoint = options.dynamodbEndpoint ?? (await startEngine(folder, signal)).endpoint;
 
   const secrets = openSecrets(folder);
   const clock = openClock(folder);
@@ -161,13 +174,15 @@ async function start(options: Options, say: (line: string) => void, stops: Stops
   };
   writeRun(folder, run);
   stops.push(() => deleteRun(folder));
+  // Nobody is let in any more before anything behind the door stops.
+  stops.push(front.close);
   return { run, runtime, clock, poller, runJobs: schedule.runNow, stop: () => stopAll(stops) };
 }
 
-async function freshPortal(say: (line: string) => void): Promise<void> {
+async function freshPortal(say: (line: string) => void, signal: AbortSignal): Promise<void> {
   if (isPortalFresh()) return;
   say("Building the portal …");
-  await buildPortal();
+  await buildPortal(signal);
 }
 
 /** Everything that talks to the outside or carries weight, loaded while the engine starts. */

@@ -12,7 +12,7 @@ import { lockFolder } from "./lock.ts";
 import { readOptions } from "./options.ts";
 import { createSchedule } from "./schedule/schedule.ts";
 import { openSecrets } from "./secrets.ts";
-import { demoRandom } from "./seed/first.ts";
+import { demoRandom } from "./seed/random.ts";
 
 let folder: string;
 beforeEach(() => {

@@ -33,7 +33,7 @@ const filesUnder = (folder: string): string[] =>
  * Builds the portal in a process of its own, whose memory goes with it, and puts it in place as a whole.
  * @throws StartProblem with the beginning of what the build said
  */
-export async function buildPortal(): Promise<void> {
+export async function buildPortal(signal?: AbortSignal): Promise<void> {
   const vite = join(dirname(createRequire(join(web, "package.json")).resolve("vite/package.json")), "bin/vite.js");
   const outDir = join(root, "node_modules/.cache/laurel", `portal-${process.pid}`);
   mkdirSync(outDir, { recursive: true });
@@ -41,6 +41,7 @@ export async function buildPortal(): Promise<void> {
     process.execPath,
     [vite, "build", "--outDir", outDir, "--emptyOutDir", "--logLevel", "warn"],
     web,
+    signal,
   );
   if (code !== 0) {
     rmSync(outDir, { recursive: true, force: true });
@@ -50,10 +51,16 @@ export async function buildPortal(): Promise<void> {
   renameSync(outDir, portalDist);
 }
 
-function run(command: string, args: string[], cwd: string): Promise<{ code: number | null; said: string }> {
+function run(
+  command: string,
+  args: string[],
+  cwd: string,
+  signal: AbortSignal | undefined,
+): Promise<{ code: number | null; said: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
+      signal,
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, NODE_ENV: "production", NODE_OPTIONS: "", NO_COLOR: "1" },
     });

@@ -6,20 +6,24 @@ import { StartProblem } from "./problem.ts";
 export async function main(env: Record<string, string | undefined> = process.env): Promise<void> {
   let running: Running | undefined;
   let stopping: Promise<void> | undefined;
-  const starting = Promise.resolve().then(() => bringUp(readOptions(env), (line) => console.log(`  ${line}`)));
+  const givingUp = new AbortController();
+  const starting = Promise.resolve().then(() =>
+    bringUp(readOptions(env), (line) => console.log(`  ${line}`), givingUp.signal),
+  );
 
-  const stop = (signal: string) => {
+  const stop = () => {
     // npm hands a Ctrl-C on that the terminal has sent already: the second one is the same.
     if (stopping) return;
+    console.log("\n  Stopping …");
     stopping = (async () => {
-      console.log(`\n  ${signal === "SIGINT" ? "Stopping" : `Stopping (${signal})`} …`);
+      if (!running) givingUp.abort();
       running ??= await starting.catch(() => undefined);
       await running?.stop();
       console.log("  Stopped. Your data is kept; npm start goes on with it.");
       process.exit(0);
     })();
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop(signal));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
 
   try {
     running = await starting;

@@ -31,7 +31,7 @@ export function runningEngine(folder: string): EngineRecord | undefined {
  * Only while the folder is locked.
  * @throws StartProblem
  */
-export async function startEngine(folder: string): Promise<Engine & { adopted: boolean }> {
+export async function startEngine(folder: string, signal?: AbortSignal): Promise<Engine & { adopted: boolean }> {
   const { dbPath, logPath, recordPath } = pathsOf(folder);
   const alive = runningEngine(folder);
   if (alive?.prepared && (await answers(alive.port))) return { ...alive, adopted: true };
@@ -40,7 +40,7 @@ export async function startEngine(folder: string): Promise<Engine & { adopted: b
   const start = async (prepared: boolean): Promise<Engine> => {
     const record = (engine: Engine) =>
       writeJson(recordPath, { ...engine, startedAt: new Date().toISOString(), prepared } satisfies EngineRecord);
-    return spawnEngine({ binary, dbPath, logPath, onSpawn: record });
+    return spawnEngine({ binary, dbPath, logPath, onSpawn: record, signal });
   };
   const binary = findBinary();
   if (!existsSync(dbPath)) await stopProcess((await start(false)).pid);
@@ -57,8 +57,9 @@ export async function stopEngine(folder: string): Promise<void> {
   rmSync(pathsOf(folder).recordPath, { force: true });
 }
 
-/** Throws away a folder's data. Only while no engine runs on it. */
+/** Throws away a folder's data, and what the checkout beside it remembers. Only while nothing runs on it. */
 export function deleteData(folder: string): void {
-  const { dbPath } = pathsOf(folder);
-  for (const ending of ["", "-wal", "-shm"]) rmSync(dbPath + ending, { force: true });
+  for (const name of ["laurel.db", "stripe.sqlite"])
+    for (const ending of ["", "-wal", "-shm"]) rmSync(join(folder, name + ending), { force: true });
+  rmSync(join(folder, "positions.json"), { force: true });
 }

@@ -32,15 +32,18 @@ export interface EngineStart {
   logPath: string;
   /** Told as soon as there is a process, before it answers: whoever is killed meanwhile has left a trace of it. */
   onSpawn?: (engine: Engine) => void;
+  /** Given up: nothing is started any more. */
+  signal?: AbortSignal | undefined;
 }
 
 /**
  * Starts the engine on a file, on a free port, and waits until it answers.
  * It is detached: it has a session of its own, so neither Ctrl-C in a terminal nor the death of its parent ends it.
  */
-export async function spawnEngine({ binary, dbPath, logPath, onSpawn }: EngineStart): Promise<Engine> {
+export async function spawnEngine({ binary, dbPath, logPath, onSpawn, signal }: EngineStart): Promise<Engine> {
   for (let attempt = 0; ; attempt++) {
     const port = await freePort();
+    signal?.throwIfAborted();
     const log = openSync(logPath, "a");
     const child = spawn(binary, ["serve", "--host", "127.0.0.1", "--port", String(port), "--db-path", dbPath], {
       detached: true,
