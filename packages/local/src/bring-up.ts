@@ -74,8 +74,8 @@ async function start(
 
   const portal = freshPortal(say, signal);
   portal.catch(() => {});
-  const program = loadProgram();
-  program.catch(() => {});
+  const loading = import("./parts.ts");
+  loading.catch(() => {});
 
   if (!options.dynamodbEndpoint && wasCutShort(folder)) {
     say("The first start was cut short; its data is made anew.");
@@ -88,7 +88,7 @@ async function start(
 
   const secrets = openSecrets(folder);
   const clock = openClock(folder);
-  const parts = await program;
+  const parts = await loading;
   const inbox = options.sesEndpoint ? undefined : await parts.startInbox(port + 1);
   if (inbox) stops.push(inbox.stop);
   const door = secrets.realStripe ? undefined : await parts.openCheckoutDoor(port + 2);
@@ -183,60 +183,6 @@ async function freshPortal(say: (line: string) => void, signal: AbortSignal): Pr
   if (isPortalFresh()) return;
   say("Building the portal …");
   await buildPortal(signal);
-}
-
-/** Everything that talks to the outside or carries weight, loaded while the engine starts. */
-async function loadProgram() {
-  const [
-    runtime,
-    api,
-    webhook,
-    redirect,
-    minute,
-    stream,
-    reader,
-    positions,
-    poller,
-    inbox,
-    checkout,
-    shop,
-    network,
-    local,
-    portal,
-  ] = await Promise.all([
-    import("@laurel/functions/runtime.ts"),
-    import("@laurel/functions/api/app.ts"),
-    import("@laurel/functions/webhook/app.ts"),
-    import("@laurel/functions/redirect.ts"),
-    import("@laurel/functions/job/minute.ts"),
-    import("./stream/consumers.ts"),
-    import("./stream/reader.ts"),
-    import("./stream/positions.ts"),
-    import("./stream/poller.ts"),
-    import("./inbox/inbox.ts"),
-    import("./checkout.ts"),
-    import("./shop/index.ts"),
-    import("./server/network.ts"),
-    import("./server/local.ts"),
-    import("./server/portal.ts"),
-  ]);
-  return {
-    ...runtime,
-    ...api,
-    ...webhook,
-    ...redirect,
-    ...minute,
-    ...stream,
-    ...reader,
-    ...positions,
-    ...poller,
-    ...inbox,
-    ...checkout,
-    ...shop,
-    ...network,
-    ...local,
-    ...portal,
-  };
 }
 
 async function stopAll(stops: Stops): Promise<void> {
