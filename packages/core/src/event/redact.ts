@@ -56,8 +56,12 @@ const words = new Set(
 const id =
   /^(acct|ca|ch|clk|cs|cus|di|dp|du|evt|fee|il|in|inpay|pi|plink|pm|po|price|prod|promo|py|pyr|re|req|seti|si|sub|tr|txn|txr)_((test|live)_)?[A-Za-z0-9]{1,100}$/;
 
+/** `async_payment.failed`, `EUR`, `en-GB`, `2026-10-28.endive`. */
+const word =
+  /^([a-z][a-z0-9]{0,19}([_.][a-z0-9_]{1,30}){0,5}|[A-Za-z]{2,3}(-[A-Za-z]{2,4})?|\d{4}-\d\d-\d\d(\.[a-z]+)?)$/;
+
 function isHarmless(key: string, value: unknown): boolean {
   if (typeof value !== "string") return true;
   if (id.test(value)) return true;
-  return words.has(key) && /^[\w.-]{1,64}$/.test(value);
+  return words.has(key) && word.test(value);
 }

@@ -1,6 +1,5 @@
 import type { OrderStatus } from "@laurel/contract";
 import { assert } from "../kernel/errors.ts";
-import { maxAmountMinor } from "../kernel/money.ts";
 import { type Payment, type Purchase, payments, type RefundedFloor, type RefundFact } from "./fact.ts";
 import type { OrderItem } from "./order.entity.ts";
 
@@ -111,7 +110,3 @@ export function withEvent(order: OrderItem, event: string): OrderItem {
   const [first, ...others] = [...order.eventIds, event];
   return { ...order, eventIds: [first!, ...others.slice(1 - maxEventIds)] };
 }
-
-/** Whether an amount is one that money can be: whole, not negative, not absurd. */
-export const isAmount = (value: unknown): value is number =>
-  Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= maxAmountMinor;
