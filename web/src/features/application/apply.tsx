@@ -85,8 +85,14 @@ function Form({ program, onSent }: { program: PublicProgram; onSent: (email: str
     defaultValues: useMemo(() => loadDraft(), []),
     resolver: resolverFor(versions),
     mode: "onTouched",
+    // It would go to the first field that was registered, and that is not the first one on the page.
+    shouldFocusError: false,
   });
-  const { errors } = form.formState;
+  const { errors, submitCount } = form.formState;
+  const box = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (submitCount > 0) box.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [submitCount]);
   const failed = useRef<HTMLDivElement>(null);
 
   const send = useMutation({
@@ -120,7 +126,7 @@ function Form({ program, onSent }: { program: PublicProgram; onSent: (email: str
   const unknown = send.error instanceof ApiError && send.error.fields.length === 0 ? send.error : undefined;
 
   return (
-    <form onSubmit={submit} noValidate className="space-y-10">
+    <form ref={box} onSubmit={submit} noValidate className="space-y-10">
       <Section title="About you">
         <Field label="Name" required error={say("name", "Your name")}>
           {(parts) => <input {...parts} {...form.register("name")} autoComplete="name" className="field-box" />}
