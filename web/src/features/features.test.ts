@@ -183,13 +183,23 @@ describe("figures", () => {
       earnedMinor,
       reversedMinor,
     });
-    const releases = releasesOf([
-      at("2026-03-02", "EUR", 500),
-      at("2026-03-01", "EUR", 100),
-      at("2026-03-02", "EUR", 200, 50),
-      at("2026-03-02", "SEK", 900),
-      at("2026-03-03", "EUR", 70, 70),
-    ]);
+    const releases = releasesOf(
+      [
+        at("2026-03-02", "EUR", 500),
+        at("2026-03-01", "EUR", 100),
+        at("2026-03-02", "EUR", 200, 50),
+        at("2026-03-02", "SEK", 900),
+        at("2026-03-03", "EUR", 70, 70),
+      ],
+      "UTC",
+    );
+    // The last hour of a day in UTC is the next day in Berlin.
+    expect(
+      releasesOf(
+        [{ ...base, releaseAt: "2026-03-01T23:00:00.000Z" }, at("2026-03-02", base.currency, 5)],
+        "Europe/Berlin",
+      ),
+    ).toHaveLength(1);
     expect(releases.map(({ currency, amountMinor, orders }) => [currency, amountMinor, orders])).toEqual([
       ["EUR", 100, 1],
       ["EUR", 650, 2],
@@ -218,6 +228,15 @@ describe("the audit log", () => {
     ).toEqual([
       { field: "status", from: "confirmed", to: "declined" },
       { field: "reason", from: undefined, to: "other" },
+    ]);
+    expect(
+      changesOf({
+        before: null,
+        after: { reapply: { policy: "after_days", days: 90 }, reapplyOn: null, niches: ["Tea", "Cake"] },
+      }),
+    ).toEqual([
+      { field: "reapply", from: undefined, to: "policy after_days, days 90" },
+      { field: "niches", from: undefined, to: "Tea, Cake" },
     ]);
     expect(changesOf({ before: null, after: { count: 3 } })).toEqual([{ field: "count", from: undefined, to: "3" }]);
   });

@@ -1,7 +1,7 @@
 import { AlertDialog as BaseAlert } from "@base-ui/react/alert-dialog";
 import { Dialog as BaseDialog } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { Button } from "./button.tsx";
 
 const backdrop =
@@ -23,11 +23,16 @@ export function Dialog({
   lead?: ReactNode;
   children: ReactNode;
 }) {
+  const box = useRef<HTMLDivElement>(null);
+  // Into the first field, not onto the close button; but a finger did not ask for the keyboard that a field brings up.
+  const firstField = (by: string) =>
+    (by !== "touch" && box.current?.querySelector<HTMLElement>("form :is(select, textarea, input)")) || true;
+
   return (
     <BaseDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className={backdrop} />
-        <BaseDialog.Popup className={popup}>
+        <BaseDialog.Popup ref={box} className={popup} initialFocus={firstField}>
           <div className="mb-4 flex items-start justify-between gap-4">
             <div>
               <BaseDialog.Title className="font-serif text-2xl leading-tight">{title}</BaseDialog.Title>

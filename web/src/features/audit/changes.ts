@@ -4,7 +4,12 @@ import type { Audit } from "@laurel/contract";
 function say(value: unknown): string {
   if (value === undefined || value === null) return "nothing";
   if (typeof value === "string") return value;
-  return JSON.stringify(value);
+  if (Array.isArray(value)) return value.map(say).join(", ") || "nothing";
+  if (typeof value === "object")
+    return Object.entries(value)
+      .map(([name, each]) => `${name} ${say(each)}`)
+      .join(", ");
+  return String(value);
 }
 
 /** What an entry changed, field by field. A field on one side only came or went. */
@@ -19,5 +24,5 @@ export function changesOf({
       from: before && field in before ? say(before[field]) : undefined,
       to: say(after?.[field]),
     }))
-    .filter(({ from, to }) => from !== to);
+    .filter(({ from, to }) => from !== to && !(from === undefined && to === "nothing"));
 }

@@ -5,7 +5,7 @@ import { formatRate } from "../../format/money.ts";
 import { ambassadorWords, codeWords, plural } from "../../format/words.ts";
 import { StateBadge } from "../../ui/badge.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
-import { Money, Time } from "../../ui/figures.tsx";
+import { Money } from "../../ui/figures.tsx";
 import { Card, Page } from "../../ui/page.tsx";
 import { Pages } from "../../ui/pages.tsx";
 import { Bone, Empty, Failure } from "../../ui/states.tsx";
@@ -13,6 +13,8 @@ import { Table } from "../../ui/table.tsx";
 import { Balances } from "../ambassador/balances.tsx";
 import { orderColumns } from "../order/columns.tsx";
 import { ownOrdersQuery } from "../order/queries.ts";
+import { ReleaseDay } from "../order/release-day.tsx";
+import { useProgramZone } from "../program/queries.ts";
 import { meQuery } from "../session/session.ts";
 import { CodeCard } from "./code-card.tsx";
 import { ownBalancesQuery, ownCodesQuery, pendingCommissionsQuery } from "./queries.ts";
@@ -112,9 +114,10 @@ const shownReleases = 5;
 
 function Releases() {
   const pending = useQuery(pendingCommissionsQuery);
+  const zone = useProgramZone();
   if (pending.isPending) return <Bone className="h-20 w-full" />;
   if (pending.isError) return <Failure error={pending.error} retry={() => pending.refetch()} />;
-  const releases = releasesOf(pending.data);
+  const releases = releasesOf(pending.data, zone);
   if (releases.length === 0)
     return (
       <p className="text-soft">Nothing is waiting. A new commission waits a while, in case the order is sent back.</p>
@@ -128,7 +131,7 @@ function Releases() {
             className="flex items-baseline justify-between gap-4 py-2 first:pt-0 last:pb-0"
           >
             <span>
-              <Time at={release.at} as="day" />
+              <ReleaseDay at={release.at} />
               <span className="block text-sm text-soft">{plural(release.orders, "order", "orders")}</span>
             </span>
             <Money minor={release.amountMinor} currency={release.currency} className="font-semibold" />

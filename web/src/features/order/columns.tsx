@@ -4,6 +4,7 @@ import { commissionWords, orderWords, signalWords } from "../../format/words.ts"
 import { StateBadge } from "../../ui/badge.tsx";
 import { Money, Time } from "../../ui/figures.tsx";
 import { type Column, rowLink } from "../../ui/table.tsx";
+import { ReleaseDay } from "./release-day.tsx";
 
 /** What the ambassador keeps of an order's commission. */
 export const keptMinor = (commission: { earnedMinor: number; reversedMinor: number }): number =>
@@ -50,7 +51,7 @@ export function orderColumns(audience: "staff" | "ambassador"): Column<Order>[] 
               {row.commission.state === "pending" && (
                 <>
                   {" until "}
-                  <Time at={row.commission.releaseAt} as="day" />
+                  <ReleaseDay at={row.commission.releaseAt} />
                 </>
               )}
             </span>

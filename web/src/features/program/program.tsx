@@ -1,20 +1,17 @@
 import type { Program } from "@laurel/contract";
 import { useQuery } from "@tanstack/react-query";
-import { get } from "../../api/client.ts";
 import { plural, signalWords } from "../../format/words.ts";
 import { Time } from "../../ui/figures.tsx";
 import { Card, Facts, Page } from "../../ui/page.tsx";
 import { Failure, SkeletonPage } from "../../ui/states.tsx";
 import { isOwner, meQuery } from "../session/session.ts";
+import { programQuery } from "./queries.ts";
 import { ProgramSettings } from "./settings.tsx";
 
 /** The brand's settings: a form for owners, a page to read for everybody else of the team. */
 export function ProgramPage() {
   const { data: me } = useQuery(meQuery);
-  const program = useQuery({
-    queryKey: ["program", "settings"],
-    queryFn: ({ signal }) => get<Program>("/api/program", {}, signal),
-  });
+  const program = useQuery(programQuery);
   const owner = isOwner(me);
   return (
     <Page

@@ -12,6 +12,7 @@ import { Card } from "../../ui/page.tsx";
 import { Failure } from "../../ui/states.tsx";
 import { announce, toast } from "../../ui/toast.tsx";
 import { formOf, type ProgramForm, patchOf, resolverFor } from "./form.ts";
+import { programQuery } from "./queries.ts";
 
 export function ProgramSettings({ program, reload }: { program: Program; reload: () => void }) {
   const client = useQueryClient();
@@ -29,7 +30,7 @@ export function ProgramSettings({ program, reload }: { program: Program; reload:
   const save = useMutation({
     mutationFn: (values: ProgramForm) => patch<Program>("/api/program", patchOf(program, values)),
     onSuccess: (saved) => {
-      client.setQueryData(["program", "settings"], saved);
+      client.setQueryData(programQuery.queryKey, saved);
       void client.invalidateQueries({ queryKey: ["program", "public"] });
       toast("Saved. It takes effect within half a minute.");
     },
