@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { StartProblem } from "./problem.ts";
@@ -37,6 +37,7 @@ export async function buildPortal(signal?: AbortSignal): Promise<void> {
   const vite = join(dirname(createRequire(join(web, "package.json")).resolve("vite/package.json")), "bin/vite.js");
   const outDir = join(root, "node_modules/.cache/laurel", `portal-${process.pid}`);
   mkdirSync(outDir, { recursive: true });
+  const startedAt = new Date();
   const { code, said } = await run(
     process.execPath,
     [vite, "build", "--outDir", outDir, "--emptyOutDir", "--logLevel", "warn"],
@@ -47,6 +48,8 @@ export async function buildPortal(signal?: AbortSignal): Promise<void> {
     rmSync(outDir, { recursive: true, force: true });
     throw new StartProblem(`The portal could not be built:\n${said.trim().split("\n").slice(0, 12).join("\n")}`);
   }
+  // What was changed while it was being built is newer than what was built.
+  utimesSync(join(outDir, "index.html"), startedAt, startedAt);
   rmSync(portalDist, { recursive: true, force: true });
   renameSync(outDir, portalDist);
 }
