@@ -26,7 +26,7 @@ export function Dialog({
   const box = useRef<HTMLDivElement>(null);
   // Into the first field, not onto the close button; but a finger did not ask for the keyboard that a field brings up.
   const firstField = (by: string) =>
-    (by !== "touch" && box.current?.querySelector<HTMLElement>("form :is(select, textarea, input)")) || true;
+    (by !== "touch" && box.current?.querySelector<HTMLElement>("form :is(select, textarea, input):enabled")) || true;
 
   return (
     <BaseDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>

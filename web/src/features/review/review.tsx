@@ -13,6 +13,7 @@ import { usePageTitle } from "../../ui/page.tsx";
 import { Pages, rowsOf } from "../../ui/pages.tsx";
 import { Empty, Failure, SkeletonPage, SkeletonRows } from "../../ui/states.tsx";
 import { announce } from "../../ui/toast.tsx";
+import { campaignsQuery, tiersQuery } from "../campaign/queries.ts";
 import { canDecide, meQuery } from "../session/session.ts";
 import { type Choice, DecisionDialog } from "./decision.tsx";
 import { ApplicationDetail } from "./detail.tsx";
@@ -34,6 +35,9 @@ export function Review() {
   const heading = usePageTitle("Applications");
   const { data: me } = useQuery(meQuery);
   const listing = useInfiniteQuery(applicationsQuery(filters));
+  // What an approval offers to choose from is there before it is asked for, so that its dialog opens as a whole.
+  useQuery({ ...campaignsQuery, enabled: canDecide(me) });
+  useQuery({ ...tiersQuery, enabled: canDecide(me) });
   const rows = rowsOf(listing);
   const [choice, setChoice] = useState<Choice>();
   const [shortcuts, toggleShortcuts] = useShortcutSwitch();
