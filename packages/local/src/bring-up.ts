@@ -145,15 +145,6 @@ async function start(
   checkout?.standIn.start();
 
   await portal;
-  front.open({
-    api: parts.createApi(runtime, { networkOf: parts.networkOfSocket }),
-    webhooks: parts.createWebhook(runtime),
-    redirect: parts.createRedirect(runtime),
-    shop: parts.createShop({ runtime, checkout, connections }),
-    local: parts.createLocal({ runtime, clock, people: () => knownPeople(runtime.table), runJobs: schedule.runNow }),
-    portal: parts.createPortal(portalDist),
-  });
-
   const run: RunFile = {
     portalUrl: publicOrigin,
     apiUrl: `${publicOrigin}/api`,
@@ -174,6 +165,15 @@ async function start(
   };
   writeRun(folder, run);
   stops.push(() => deleteRun(folder));
+  // Last of all: whoever finds the door open may read where everything is.
+  front.open({
+    api: parts.createApi(runtime, { networkOf: parts.networkOfSocket }),
+    webhooks: parts.createWebhook(runtime),
+    redirect: parts.createRedirect(runtime),
+    shop: parts.createShop({ runtime, checkout, connections }),
+    local: parts.createLocal({ runtime, clock, people: () => knownPeople(runtime.table), runJobs: schedule.runNow }),
+    portal: parts.createPortal(portalDist),
+  });
   // Nobody is let in any more before anything behind the door stops.
   stops.push(front.close);
   return { run, runtime, clock, poller, runJobs: schedule.runNow, stop: () => stopAll(stops) };
