@@ -1,0 +1,23 @@
+import { describe, expect, it } from "vitest";
+import { changesOf } from "./changes.ts";
+
+describe("the audit log", () => {
+  it("tells what changed and leaves out what did not", () => {
+    expect(
+      changesOf({ before: { status: "confirmed", a: 1 }, after: { status: "declined", a: 1, reason: "other" } }),
+    ).toEqual([
+      { field: "status", from: "confirmed", to: "declined" },
+      { field: "reason", from: undefined, to: "other" },
+    ]);
+    expect(
+      changesOf({
+        before: null,
+        after: { reapply: { policy: "after_days", days: 90 }, reapplyOn: null, niches: ["Tea", "Cake"] },
+      }),
+    ).toEqual([
+      { field: "reapply", from: undefined, to: "policy after_days, days 90" },
+      { field: "niches", from: undefined, to: "Tea, Cake" },
+    ]);
+    expect(changesOf({ before: null, after: { count: 3 } })).toEqual([{ field: "count", from: undefined, to: "3" }]);
+  });
+});
