@@ -35,7 +35,8 @@ export type EventDetail = z.infer<typeof EventDetail>;
 
 export const ListEvents = z.strictObject({ status: z.enum(eventStatuses).optional(), cursor: cursor.optional() });
 
-export const effectStates = ["waiting", "done", "dead"] as const;
+/** `cancelled`: taken back before anybody had begun with it. */
+export const effectStates = ["waiting", "done", "dead", "cancelled"] as const;
 /** Something to be done outside: a mail, a promotion code. */
 export const Effect = z
   .object({

@@ -15,6 +15,7 @@ export const idPrefixes = {
   audit: "aud",
   signIn: "sgn",
   request: "req",
+  job: "job",
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

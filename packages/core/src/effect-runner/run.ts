@@ -1,20 +1,18 @@
-import { EffectEntity, type EffectItem, effectShards } from "../effect/index.ts";
+import { EffectEntity, type EffectItem, effectKey, effectShards, keptEndedS } from "../effect/index.ts";
 import type { Context } from "../kernel/context.ts";
 import { AppError } from "../kernel/errors.ts";
 import { epochS } from "../kernel/time.ts";
 import { parse } from "../table/entity.ts";
-import { getItem, queryPage } from "../table/read.ts";
+import { getItem, type Item, queryPage } from "../table/read.ts";
 import { transact, write } from "../table/transact.ts";
 import { perform } from "./perform.ts";
 
 const leaseMs = 60_000;
 const maxAttempts = 8;
-const keptDoneS = 30 * 86_400;
+const sweepMs = 40_000;
 
 /** 5 s, 20 s, 80 s … up to 6 h: an outage of a day is survived before an effect is dead. */
 const backoffMs = (attempts: number): number => Math.min(5_000 * 4 ** (attempts - 1), 6 * 3_600_000);
-
-export const effectKey = (id: string) => ({ pk: `EFFECT#${id}`, sk: "EFFECT" });
 
 /**
  * Runs one effect if it is waiting and nobody else has it. Its failure is its own: it is recorded and tried again later,
@@ -25,7 +23,7 @@ export async function runEffect(ctx: Context, id: string): Promise<void> {
   if (!effect) return;
   try {
     await perform(ctx, effect);
-    await end(ctx, effect, { state: "done", expiresAtEpochS: epochS(ctx.now()) + keptDoneS, lastError: undefined });
+    await end(ctx, effect, { state: "done", expiresAtEpochS: epochS(ctx.now()) + keptEndedS, lastError: undefined });
   } catch (error) {
     const lastError = error instanceof Error ? error.message.slice(0, 500) : String(error);
     const definite =
@@ -50,6 +48,7 @@ async function claim(ctx: Context, id: string): Promise<EffectItem | undefined> 
   const nowMs = Date.now();
   const before = parse(EffectEntity, await getItem(ctx.table, effectKey(id)));
   if (before?.state !== "waiting" || (before.leaseUntilMs ?? 0) > nowMs) return undefined;
+  if (before.notBefore !== undefined && before.notBefore > ctx.now().toISOString()) return undefined;
   const attempts = before.attempts + 1;
   const next: EffectItem = {
     ...before,
@@ -90,17 +89,24 @@ async function end(ctx: Context, effect: EffectItem, change: Partial<EffectItem>
   ]);
 }
 
-/** Runs what is due: what the stream lost, and what failed before. Returns how many were tried. */
-export async function sweepEffects(ctx: Context): Promise<number> {
+/**
+ * Runs what is due: what the stream lost, what failed before, and what was to wait. Returns how many were tried.
+ * @param deadline epoch ms of the real clock after which no more is begun: many mails of one job are due at once
+ */
+export async function sweepEffects(ctx: Context, deadline = Date.now() + sweepMs): Promise<number> {
   let tried = 0;
   for (let shard = 0; shard < effectShards; shard++) {
-    const { items } = await queryPage(
-      ctx.table,
-      { index: "gsi1", pk: `EFFECTS#waiting#${shard}`, skUpTo: `${ctx.now().toISOString()}~` },
-      { limit: 25, newestFirst: false },
-    );
-    for (const item of items) await runEffect(ctx, (item.pk as string).slice("EFFECT#".length));
-    tried += items.length;
+    let after: Item | undefined;
+    do {
+      const { items, last } = await queryPage(
+        ctx.table,
+        { index: "gsi1", pk: `EFFECTS#waiting#${shard}`, skUpTo: `${ctx.now().toISOString()}~` },
+        { limit: 25, newestFirst: false, after },
+      );
+      for (const item of items) await runEffect(ctx, (item.pk as string).slice("EFFECT#".length));
+      tried += items.length;
+      after = last;
+    } while (after && Date.now() < deadline);
   }
   return tried;
 }

@@ -23,6 +23,8 @@ export const EffectEntity = new Entity(
       createdAt: { type: "string", required: true },
       /** Set from birth, so that a lost stream record is found by the sweep. */
       nextAttemptAt: { type: "string", required: true },
+      /** Nobody begins before: until then it can be cancelled. */
+      notBefore: { type: "string" },
       /** Whoever holds the lease runs it; the fence rises with each claim, and only its holder may record the end. */
       leaseUntilMs: { type: "number" },
       fence: { type: "number", required: true },

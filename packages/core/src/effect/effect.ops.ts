@@ -9,6 +9,7 @@ import type { Key } from "../table/keys.ts";
 import { getItem, getItems, listPage, type Page } from "../table/read.ts";
 import { write } from "../table/transact.ts";
 import { EffectEntity, type EffectItem, effectShards } from "./effect.entity.ts";
+import { effectKey } from "./effect.ts";
 
 /** Effects that wait or were given up; the dead ones are what a person should see. */
 export async function list(
@@ -36,7 +37,7 @@ export async function list(
 /** Gives a dead effect its tries again; the minute's sweep runs it. @throws AppError conflict unless it is dead */
 export async function retry(ctx: Context, id: string): Promise<Effect> {
   authorize(ctx.actor, "effect.retry");
-  const before = parse(EffectEntity, await getItem(ctx.table, { pk: `EFFECT#${id}`, sk: "EFFECT" }));
+  const before = parse(EffectEntity, await getItem(ctx.table, effectKey(id)));
   if (!before) throw notFound();
   if (await remembered(ctx)) return serialize(before);
   const notDead = new AppError(

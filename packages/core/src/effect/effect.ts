@@ -1,4 +1,5 @@
 import type { Context } from "../kernel/context.ts";
+import { epochS } from "../kernel/time.ts";
 import { type Write, write } from "../table/transact.ts";
 import { EffectEntity, type EffectItem, effectShards } from "./effect.entity.ts";
 
@@ -10,6 +11,8 @@ export interface EffectKinds {
   "mail.application_status": Record<string, never>;
   /** subject: application id. */
   "mail.application_decided": Record<string, never>;
+  /** subject: application id. Sent once the mail of the approval, where it is on its way, has left. */
+  "mail.approval_undone": { approvalEffectId?: string };
   /** subject: e-mail key. Nothing happens where nobody of the program has that address. */
   "mail.sign_in": Record<string, never>;
   /** subject: ledger entry id. */
@@ -22,13 +25,22 @@ export interface EffectKinds {
 export type EffectKind = keyof EffectKinds;
 
 const graceMs = 120_000;
+/** What has ended is kept so long. */
+export const keptEndedS = 30 * 86_400;
+
+export interface When {
+  /** Where it derives from something else, so that it exists once. */
+  id?: string;
+  /** ISO. Nobody begins with it before, so that until then it can be cancelled. At once without. */
+  notBefore?: string | undefined;
+}
 
 export function newEffect<K extends EffectKind>(
   ctx: Context,
   kind: K,
   subject: string,
   data: EffectKinds[K],
-  { id = ctx.newId("effect") as string, inMs = graceMs }: { id?: string; inMs?: number } = {},
+  { id = ctx.newId("effect"), notBefore }: When = {},
 ): EffectItem {
   const now = ctx.now();
   return {
@@ -39,7 +51,9 @@ export function newEffect<K extends EffectKind>(
     state: "waiting",
     attempts: 0,
     createdAt: now.toISOString(),
-    nextAttemptAt: new Date(now.getTime() + inMs).toISOString(),
+    // What waits is left to the sweep: the stream tells of it too early.
+    nextAttemptAt: notBefore ?? new Date(now.getTime() + graceMs).toISOString(),
+    notBefore,
     fence: 0,
     shard: shardOf(id),
   };
@@ -54,12 +68,34 @@ export function intend<K extends EffectKind>(
   kind: K,
   subject: string,
   data: EffectKinds[K],
-  id?: string,
+  when: When = {},
 ): Write[] {
   if (ctx.silent && kind.startsWith("mail.")) return [];
-  const effect = newEffect(ctx, kind, subject, data, id ? { id } : {});
+  const effect = newEffect(ctx, kind, subject, data, when);
   return [write.put(effect.id, EffectEntity.create(effect).params({ table: ctx.table.name }))];
 }
+
+export const effectKey = (id: string) => ({ pk: `EFFECT#${id}`, sk: "EFFECT" });
+
+/** Whether somebody has begun with an effect, so that it can't be taken back. */
+export const begun = (effect: EffectItem): boolean => effect.state !== "waiting" || effect.fence > 0;
+
+/** The name of the write that fails when somebody has begun with the effect. */
+export const effectBegun = "effect.cancel";
+
+/** The write that takes a waiting effect back, for the transaction that decides so. Refused once somebody has claimed it. */
+export const cancel = (ctx: Context, effect: EffectItem): Write =>
+  write.put(
+    effectBegun,
+    EffectEntity.put({
+      ...effect,
+      state: "cancelled",
+      fence: effect.fence + 1,
+      expiresAtEpochS: epochS(ctx.now()) + keptEndedS,
+    })
+      .where((a, o) => `${o.eq(a.state, "waiting")} AND ${o.eq(a.fence, effect.fence)}`)
+      .params({ table: ctx.table.name }),
+  );
 
 function shardOf(id: string): number {
   let sum = 0;
