@@ -17,7 +17,9 @@ export interface FrozenReceipt {
   candidates: Candidate[];
   rules: { version: number; precedence: SignalKind[]; clickWindowDays: number; holdDays: number };
   tier?: { id: string; name: string; rateBp: number } | undefined;
-  /** Why it was decided again, oldest first; the first decision is not listed. */
+  /** Why it was decided again; absent on the first decision. */
+  cause?: string | undefined;
+  /** The decisions before this one, oldest first. */
   earlier?: { revision: number; decidedAt: string; cause: string }[] | undefined;
   reversals?: Reversal[] | undefined;
 }

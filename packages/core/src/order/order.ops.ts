@@ -19,6 +19,7 @@ import type { Fact, Purchase, RefundFact } from "./fact.ts";
 import { type Alias, AliasEntity, OrderEntity, type OrderItem } from "./order.entity.ts";
 import { withAliases, withEvent, withPurchase, withRefund } from "./order.ts";
 import { settle } from "./settle.ts";
+import { causeOf } from "./view.ts";
 
 /** What became of an event, for the inbox: one sentence that a person understands. */
 export interface Outcome {
@@ -236,13 +237,10 @@ function frozen(
     },
     tier: tier && { id: tier.id, name: tier.name, rateBp: tier.rateBp },
     reversals: before?.reversals,
+    cause: before && "The promotion code was looked up at the checkout",
     earlier: before && [
       ...(before.earlier ?? []),
-      {
-        revision: before.revision,
-        decidedAt: before.decidedAt,
-        cause: "The promotion code was looked up at the checkout",
-      },
+      { revision: before.revision, decidedAt: before.decidedAt, cause: causeOf(before) },
     ],
   };
 }

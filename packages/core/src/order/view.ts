@@ -94,11 +94,7 @@ export function viewReceipt(order: OrderItem, commission: Commission | undefined
     reversals: receipt.reversals ?? [],
     revisions: [
       ...(receipt.earlier ?? []),
-      {
-        revision: receipt.revision,
-        decidedAt: receipt.decidedAt,
-        cause: receipt.revision === 1 ? "First decision" : "Decided again",
-      },
+      { revision: receipt.revision, decidedAt: receipt.decidedAt, cause: causeOf(receipt) },
     ],
   };
 }
@@ -109,6 +105,9 @@ function whoIs(candidate: Candidate, audience: Audience): string {
   if (!candidate.ambassadorId) return "nobody";
   return audience.names.get(candidate.ambassadorId) ?? "an ambassador whose name was erased";
 }
+
+/** Why a decision was made. */
+export const causeOf = (receipt: OrderItem["receipt"]): string => receipt.cause ?? "First decision";
 
 const signalWords = { promotion_code: "promo code", click: "click on the link", customer: "earlier purchase" } as const;
 
