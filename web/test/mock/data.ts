@@ -517,7 +517,7 @@ export const me = (who: string): Me | undefined => {
     name: isAmbassador ? "Anna Lindqvist" : "Mara Holm",
     email: "someone@example.com",
     roles: roles as Me["roles"],
-    ambassador: isAmbassador ? anna : null,
+    ambassador: isAmbassador ? Object.assign({ mayChooseCode: false }, anna) : null,
   });
 };
 
