@@ -1,4 +1,13 @@
-import { AmbassadorDetail, AmbassadorPage, CodePage, cursor, idSchema, ListAmbassadors } from "@laurel/contract";
+import {
+  AmbassadorDetail,
+  AmbassadorPage,
+  ChooseCode,
+  Code,
+  CodePage,
+  cursor,
+  idSchema,
+  ListAmbassadors,
+} from "@laurel/contract";
 import * as Ambassadors from "@laurel/core/ambassador";
 import * as Codes from "@laurel/core/code";
 import * as z from "zod";
@@ -39,4 +48,19 @@ const ownCodes = route({
   handle: ({ ctx, query }) => Codes.listOwn(ctx, query),
 });
 
-export const ambassadorRoutes = [list, get, ownCodes] as const;
+const chooseCode = route({
+  method: "post",
+  path: "/api/me/codes",
+  summary: "Choose a code of one's own",
+  description:
+    "Once; again only where a checkout refused it. It becomes the primary code, and the one before keeps working with its link for ever. 409 if the text is taken, here or at the shop; 503 if the shop's checkout cannot be asked, and then nothing was changed. 30 tries an hour.",
+  tag: "Me",
+  permission: "me.earnings",
+  body: ChooseCode,
+  status: 201,
+  answer: Code,
+  answerDescription: "The code; activating until every checkout has it",
+  handle: ({ ctx, body }) => Ambassadors.chooseCode(ctx, body.code),
+});
+
+export const ambassadorRoutes = [list, get, ownCodes, chooseCode] as const;

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { currency, cursor, instant, minor, pageOf } from "./basics.ts";
+import { currency, cursor, instant, minor, pageOf, promoCode } from "./basics.ts";
 import { idSchema } from "./ids.ts";
 
 export const codeStates = ["activating", "active", "failed", "disabled"] as const;
@@ -24,6 +24,10 @@ export const Code = z
   .meta({ id: "Code" });
 export type Code = z.infer<typeof Code>;
 export const CodePage = pageOf(Code);
+
+/** The text that an ambassador wishes for. Beside its shape, it must be fit to be seen in public, and free. */
+export const ChooseCode = z.strictObject({ code: promoCode }).meta({ id: "ChooseCode" });
+export type ChooseCode = z.infer<typeof ChooseCode>;
 
 export const Tier = z
   .object({
@@ -59,6 +63,10 @@ export const Ambassador = z
     id: idSchema("ambassador"),
     name: z.string(),
     status: z.enum(ambassadorStatuses),
+    statusReason: z
+      .string()
+      .nullable()
+      .meta({ description: "Why the status is so, where there is a why: approval_undone", example: "approval_undone" }),
     tier: Tier,
     country: z.string(),
     niche: z.string(),
@@ -68,6 +76,16 @@ export const Ambassador = z
   .meta({ id: "Ambassador" });
 export type Ambassador = z.infer<typeof Ambassador>;
 export const AmbassadorPage = pageOf(Ambassador);
+
+/** An ambassador as they see themselves. */
+export const OwnAmbassador = Ambassador.extend({
+  mayChooseCode: z.boolean().meta({
+    description:
+      "Whether they may choose a code of their own: once, and again where a checkout refused the one they chose",
+  }),
+}).meta({ id: "OwnAmbassador" });
+export type OwnAmbassador = z.infer<typeof OwnAmbassador>;
+
 export const AmbassadorDetail = Ambassador.extend({ email: z.string(), codes: z.array(Code) }).meta({
   id: "AmbassadorDetail",
 });

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Ambassador } from "./ambassador.ts";
+import { OwnAmbassador } from "./ambassador.ts";
 import { email, linkToken } from "./basics.ts";
 import { idSchema } from "./ids.ts";
 
@@ -28,7 +28,7 @@ export const Me = z
     name: z.string(),
     email: z.string(),
     roles: z.array(z.enum(roles)),
-    ambassador: Ambassador.nullable(),
+    ambassador: OwnAmbassador.nullable(),
   })
   .meta({ id: "Me" });
 export type Me = z.infer<typeof Me>;

@@ -12,10 +12,17 @@ export const AmbassadorEntity = new Entity(
       /** By which they came in. */
       applicationId: { type: "string", required: true },
       status: { type: [...ambassadorStatuses] as const, required: true },
+      /** Why the status is so: `approval_undone`. */
+      statusReason: { type: "string" },
       tierId: { type: "string", required: true },
       niche: { type: "string", required: true },
       /** The code that is shown first. */
       primaryCode: { type: "string", required: true },
+      /** When they chose a code of their own, which they may do once; absent again where a checkout refused it. */
+      ownCodeAt: { type: "string" },
+      ownCode: { type: "string" },
+      /** The primary code before; kept until every checkout has the own one, since until then it may have to step back in. */
+      codeBefore: { type: "string" },
       joinedAt: { type: "string", required: true },
       version: { type: "number", required: true },
     },

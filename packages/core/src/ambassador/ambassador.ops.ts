@@ -1,4 +1,4 @@
-import type { Ambassador, AmbassadorDetail, AmbassadorStatus } from "@laurel/contract";
+import type { Ambassador, AmbassadorDetail, AmbassadorStatus, OwnAmbassador } from "@laurel/contract";
 import { codesOf } from "../code/index.ts";
 import type { Context } from "../kernel/context.ts";
 import { notFound } from "../kernel/errors.ts";
@@ -7,7 +7,7 @@ import { type Profile, ProfileEntity, personKeys } from "../person/index.ts";
 import { parse } from "../table/entity.ts";
 import { getItem, getItems, listPage, type Page } from "../table/read.ts";
 import { AmbassadorEntity, type AmbassadorItem, ambassadorKey } from "./ambassador.entity.ts";
-import { serialize } from "./ambassador.ts";
+import { mayChooseCode, serialize } from "./ambassador.ts";
 
 /** The ambassadors of one status, newest first. */
 export async function list(
@@ -47,11 +47,12 @@ export const findAmbassador = async (ctx: Context, id: string): Promise<Ambassad
   parse(AmbassadorEntity, await getItem(ctx.table, ambassadorKey(id)));
 
 /** An ambassador as they see themselves. The caller has checked that it is their own id. @throws AppError not_found */
-export async function ambassadorOf(ctx: Context, id: string): Promise<Ambassador> {
+export async function ambassadorOf(ctx: Context, id: string): Promise<OwnAmbassador> {
   const item = await findAmbassador(ctx, id);
   if (!item) throw notFound();
   const profiles = await profilesOf(ctx, [item]);
-  return serialize(item, profiles.get(item.personId), await ctx.program());
+  const shown = serialize(item, profiles.get(item.personId), await ctx.program());
+  return { ...shown, mayChooseCode: mayChooseCode(item) };
 }
 
 async function profilesOf(

@@ -1,3 +1,4 @@
 export * from "./ambassador.entity.ts";
 export * from "./ambassador.ops.ts";
 export * from "./ambassador.ts";
+export * from "./own-code.ops.ts";

@@ -100,6 +100,34 @@ export function newCode(
   };
 }
 
+/** The writes that give a code which was refused another try at every checkout, as its ambassador stands now. */
+export function renewCode(
+  ctx: Context,
+  refused: CodeItem,
+  what: Pick<CodeItem, "campaignId" | "tierId" | "primary">,
+): { item: CodeItem; writes: Write[] } {
+  const item: CodeItem = {
+    ...refused,
+    ...what,
+    ambassadorStatus: "active",
+    state: "activating",
+    stateReason: undefined,
+    version: refused.version + 1,
+  };
+  return {
+    item,
+    writes: [
+      write.put(
+        codeTaken,
+        CodeEntity.put(item)
+          .where((attributes, operation) => operation.eq(attributes.version, refused.version))
+          .params({ table: ctx.table.name }),
+      ),
+      ...intend(ctx, "code.sync", item.code, {}),
+    ],
+  };
+}
+
 /** Numbers from 0 up to 1 that follow from a seed: mulberry32 (https://gist.github.com/tommyettinger/46a874533244883189143505d203312c). */
 function randomOf(seed: string): () => number {
   let state = Number.parseInt(sha256(seed).slice(0, 8), 16);

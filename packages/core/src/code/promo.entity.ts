@@ -22,7 +22,12 @@ export const PromoEntity = new Entity(
     },
     indexes: {
       primary: {
-        pk: { field: "pk", casing: "none", composite: ["connectionId", "promotionCodeId"], template: "PROMO#${connectionId}#${promotionCodeId}" },
+        pk: {
+          field: "pk",
+          casing: "none",
+          composite: ["connectionId", "promotionCodeId"],
+          template: "PROMO#${connectionId}#${promotionCodeId}",
+        },
         sk: { field: "sk", casing: "none", composite: [], template: "PROMO" },
       },
     },

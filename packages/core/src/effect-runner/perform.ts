@@ -1,12 +1,12 @@
 import type { Id } from "@laurel/contract";
-import { findAmbassador } from "../ambassador/index.ts";
+import { findAmbassador, followOwnCode } from "../ambassador/index.ts";
 import * as Applications from "../application/index.ts";
 import { offerOf } from "../campaign/index.ts";
 import { findCode, PromoEntity, syncCode } from "../code/index.ts";
 import { CommissionEntity } from "../commission/index.ts";
-import type { EffectItem, EffectKind, EffectKinds } from "../effect/index.ts";
+import { EffectEntity, type EffectItem, effectKey, type EffectKind, type EffectKinds } from "../effect/index.ts";
 import type { Context } from "../kernel/context.ts";
-import { assert } from "../kernel/errors.ts";
+import { AppError, assert } from "../kernel/errors.ts";
 import { formatMoney } from "../kernel/money.ts";
 import { dayOf } from "../kernel/time.ts";
 import { EntryEntity } from "../ledger/index.ts";
@@ -48,10 +48,21 @@ const performers: Perform = {
       stage: status,
     });
   },
-  "mail.application_decided": async (ctx, id) => {
+  "mail.application_decided": async (ctx, id, _, effect) => {
     const around = await applicant(ctx, id);
-    if (!around) return;
+    // Decided anew or undone meanwhile: then the mail of that is the one to send.
+    if (!around || (around.application.decision?.effectId ?? effect.id) !== effect.id) return;
     await sendDecision(ctx, around);
+  },
+  "mail.approval_undone": async (ctx, id, { approvalEffectId }) => {
+    const around = await applicant(ctx, id);
+    // Approved again meanwhile: an apology would only confuse.
+    if (!around || around.application.status === "approved") return;
+    const approval = approvalEffectId && parse(EffectEntity, await getItem(ctx.table, effectKey(approvalEffectId)));
+    // Nobody should read the apology before what it is for.
+    if (approval && approval.state === "waiting" && (approval.leaseUntilMs ?? 0) > Date.now())
+      throw new AppError("unavailable", "effect.too_early", "The mail of the approval is on its way. It goes first.");
+    await send(ctx, around.to, "approval_undone", { name: around.name, statusUrl: linksOf(ctx, id).statusUrl });
   },
   "mail.sign_in": async (ctx, emailKey) => {
     const mail = await prepareSignInMail(ctx, emailKey);
@@ -60,7 +71,10 @@ const performers: Perform = {
     await send(ctx, to, "sign_in", { name, url: `${ctx.publicOrigin}/sign-in#token=${token}`, code, minutes: 15 });
   },
   "mail.you_earned": thankForSale,
-  "code.sync": (ctx, code) => syncCode(ctx, code),
+  "code.sync": async (ctx, code) => {
+    await syncCode(ctx, code);
+    await followOwnCode(ctx, code);
+  },
   "promotion_code.fetch": fetchPromotionCode,
 };
 
