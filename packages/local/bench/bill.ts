@@ -14,6 +14,9 @@ export interface Line {
   readUnits: number;
 }
 
+/** Answers were put into plain values before they could be written down. */
+const toWire = (item: Wire): Wire => marshall(item, { removeUndefinedValues: true });
+
 const nameOf = (key: Wire): string => `${key.pk.S} / ${key.sk.S}`;
 
 /**
@@ -53,9 +56,9 @@ export async function billOf(table: Table, calls: readonly Call[]): Promise<Line
         });
     };
     if (operation === "PutItem") put(input.Item, false);
-    else if (operation === "GetItem") read(input.Key, output.Item);
+    else if (operation === "GetItem") read(input.Key, output.Item && toWire(output.Item));
     else if (operation === "BatchGetItem") {
-      const found: Wire[] = output.Responses?.[table.name] ?? [];
+      const found: Wire[] = (output.Responses?.[table.name] ?? []).map(toWire);
       for (const key of input.RequestItems[table.name].Keys)
         read(
           key,
@@ -64,7 +67,7 @@ export async function billOf(table: Table, calls: readonly Call[]): Promise<Line
     } else if (operation === "TransactWriteItems") {
       for (const { Put, Update } of input.TransactItems) {
         if (Put) put(Put.Item, true);
-        else if (Update) put(marshall((await getItem(table, { pk: Update.Key.pk.S, sk: Update.Key.sk.S }))!), true);
+        else if (Update) put(toWire((await getItem(table, { pk: Update.Key.pk.S, sk: Update.Key.sk.S }))!), true);
         else throw new Error("A sale is not known to check or delete");
       }
     } else throw new Error(`A sale is not known to call ${operation}`);

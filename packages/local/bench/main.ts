@@ -1,11 +1,12 @@
 import { mkdirSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { benchRedirect, printRedirect } from "./redirect.ts";
 import { benchSale, printSale } from "./sale.ts";
 
-const usage = `Usage: npm run bench -- sale [options]
+const usage = `Usage: npm run bench -- sale|redirect [options]
 
   --json          figures as JSON on standard output; progress goes to standard error
-  --orders N      orders that are in the table beforehand (1000)
+  --orders N      sale: orders that are in the table beforehand (1000)
   --seconds S     how long each run takes (2)
   --rounds N      how often each is run; medians are told (3)
   --profile DIR   a CPU profile of the serving process`;
@@ -37,10 +38,20 @@ async function main(): Promise<void> {
     say,
   };
   if (options.profile) mkdirSync(options.profile, { recursive: true });
-  if (positionals.join(" ") !== "sale") throw new Error(usage);
-  const result = await benchSale(options);
-  if (values.json) console.log(JSON.stringify(result, null, 2));
-  else printSale(result, (line) => console.log(line));
+  const tell = (line: string) => console.log(line);
+  const json = (result: object) => tell(JSON.stringify(result, null, 2));
+  switch (positionals.join(" ")) {
+    case "sale": {
+      const result = await benchSale(options);
+      return values.json ? json(result) : printSale(result, tell);
+    }
+    case "redirect": {
+      const result = await benchRedirect(options);
+      return values.json ? json(result) : printRedirect(result, tell);
+    }
+    default:
+      throw new Error(usage);
+  }
 }
 
 try {

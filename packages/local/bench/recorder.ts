@@ -1,10 +1,12 @@
 import type { Table } from "@laurel/core/table";
 import type { Wire } from "./units.ts";
 
-/** One request to the engine, as it went over the wire. */
+/** One request to the engine. */
 export interface Call {
   operation: string;
+  /** As it went over the wire. */
   input: Wire;
+  /** What the program was told, in plain values. */
   output: Wire;
 }
 
