@@ -88,7 +88,13 @@ test("a sale by promotion code: order, commission, balance, and the receipt says
     refundedMinor: 0,
     attribution: { ambassadorId: anna.id, code: anna.code, reason: "promotion_code" },
     // 30 days after 15 June, at midnight in Berlin.
-    commission: { earnedMinor: 1000, reversedMinor: 0, state: "pending", releaseAt: "2026-07-14T22:00:00.000Z" },
+    commission: {
+      earnedMinor: 1000,
+      reversedMinor: 0,
+      state: "pending",
+      releaseAt: "2026-07-14T22:00:00.000Z",
+      releaseDay: "2026-07-15",
+    },
   });
   expect(await balance(anna, "GBP")).toMatchObject({ pendingMinor: 1000, availableMinor: 0, earnedMinor: 1000 });
   const receipt = await receiptOf(await orderOf(of));

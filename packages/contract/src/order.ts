@@ -37,6 +37,7 @@ export const Commission = z
     reversedMinor: minor,
     state: z.enum(commissionStates),
     releaseAt: instant,
+    releaseDay: day.meta({ description: "The day of its release in the program's time zone" }),
   })
   .meta({ id: "Commission" });
 export type Commission = z.infer<typeof Commission>;
@@ -59,7 +60,13 @@ export const Order = z
       .object({ ambassadorId: idSchema("ambassador"), code: z.string().nullable(), reason: z.enum(signalKinds) })
       .nullable(),
     commission: z
-      .object({ earnedMinor: minor, reversedMinor: minor, state: z.enum(commissionStates), releaseAt: instant })
+      .object({
+        earnedMinor: minor,
+        reversedMinor: minor,
+        state: z.enum(commissionStates),
+        releaseAt: instant,
+        releaseDay: day,
+      })
       .nullable(),
   })
   .meta({ id: "Order" });

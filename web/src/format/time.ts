@@ -1,20 +1,14 @@
 const dayOnly = /^\d{4}-\d{2}-\d{2}$/;
 
-/** 31 Jan 2026, in the viewer's own zone unless another is given; a plain day stays the day it is. */
-export function formatDay(value: string, locale?: string, timeZone?: string): string {
+/** 31 Jan 2026, in the viewer's own zone; a plain day stays the day it is. */
+export function formatDay(value: string, locale?: string): string {
   return new Intl.DateTimeFormat(locale, {
     day: "numeric",
     month: "short",
     year: "numeric",
-    ...(dayOnly.test(value) ? { timeZone: "UTC" } : { timeZone }),
+    ...(dayOnly.test(value) ? { timeZone: "UTC" } : {}),
   }).format(new Date(value));
 }
-
-/** The calendar day of an instant in a zone, as 2026-01-31: to compare and to group by. */
-export const dayIn = (value: string, timeZone: string | undefined): string =>
-  new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" }).format(
-    new Date(value),
-  );
 
 /** 31 Jan 2026, 14:05 in the viewer's own zone. */
 export function formatMoment(value: string, locale?: string): string {

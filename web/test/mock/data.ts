@@ -38,14 +38,14 @@ const day = 86_400_000;
 export const ago = (days: number) => new Date(now - days * day).toISOString();
 
 export const program = made(Program, {
-  name: "Fernhill Coffee",
+  name: "Demo Coffee",
   voice:
     "We roast slowly and talk quickly. If your friends already know what you drink in the morning, we would like to meet you.",
   timeZone: "Europe/Berlin",
   currency: "EUR",
   holdDays: 30,
   shopUrl: "https://shop.example/",
-  senderName: "Fernhill Coffee",
+  senderName: "Demo Coffee",
   replyTo: "team@shop.example",
   niches: ["Coffee", "Baking", "Travel", "Cycling", "Design", "Parenting"],
   guidelines: { version: "2026-03", url: "https://shop.example/guidelines" },
@@ -283,6 +283,7 @@ export const orders = Array.from({ length: 16 }, (_, n) => {
               status === "refunded" ? earnedMinor : status === "partly_refunded" ? Math.round(earnedMinor / 4) : 0,
             state: status === "refunded" ? "reversed" : n < 7 ? "pending" : "available",
             releaseAt: new Date(now + (30 - n * 4.3) * day).toISOString(),
+            releaseDay: new Date(now + (30 - n * 4.3) * day).toISOString().slice(0, 10),
           },
   });
 });

@@ -141,8 +141,19 @@ export async function myCommissions(
     cursor,
     hydrate: async (found) =>
       found.map((item) => {
-        const { orderId, occurredAt, code, currency, baseMinor, rateBp, earnedMinor, reversedMinor, state, releaseAt } =
-          parse(CommissionEntity, item)!;
+        const {
+          orderId,
+          occurredAt,
+          code,
+          currency,
+          baseMinor,
+          rateBp,
+          earnedMinor,
+          reversedMinor,
+          state,
+          releaseAt,
+          releaseDay,
+        } = parse(CommissionEntity, item)!;
         return {
           orderId,
           occurredAt,
@@ -154,6 +165,7 @@ export async function myCommissions(
           reversedMinor,
           state,
           releaseAt,
+          releaseDay,
         };
       }),
   });

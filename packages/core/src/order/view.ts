@@ -31,6 +31,7 @@ export const viewOrder = (order: OrderItem, commission: Commission | undefined, 
         reversedMinor: commission.reversedMinor,
         state: commission.state,
         releaseAt: commission.releaseAt,
+        releaseDay: commission.releaseDay,
       }
     : null,
 });

@@ -14,7 +14,6 @@ import { Balances } from "../ambassador/balances.tsx";
 import { orderColumns } from "../order/columns.tsx";
 import { ownOrdersQuery } from "../order/queries.ts";
 import { ReleaseDay } from "../order/release-day.tsx";
-import { useProgramZone } from "../program/queries.ts";
 import { meQuery } from "../session/session.ts";
 import { CodeCard } from "./code-card.tsx";
 import { ownBalancesQuery, ownCodesQuery, pendingCommissionsQuery } from "./queries.ts";
@@ -114,10 +113,9 @@ const shownReleases = 5;
 
 function Releases() {
   const pending = useQuery(pendingCommissionsQuery);
-  const zone = useProgramZone();
   if (pending.isPending) return <Bone className="h-20 w-full" />;
   if (pending.isError) return <Failure error={pending.error} retry={() => pending.refetch()} />;
-  const releases = releasesOf(pending.data, zone);
+  const releases = releasesOf(pending.data);
   if (releases.length === 0)
     return (
       <p className="text-soft">Nothing is waiting. A new commission waits a while, in case the order is sent back.</p>
@@ -127,11 +125,11 @@ function Releases() {
       <ul className="divide-y divide-line">
         {releases.slice(0, shownReleases).map((release) => (
           <li
-            key={release.at + release.currency}
+            key={release.releaseDay + release.currency}
             className="flex items-baseline justify-between gap-4 py-2 first:pt-0 last:pb-0"
           >
             <span>
-              <ReleaseDay at={release.at} />
+              <ReleaseDay of={release} />
               <span className="block text-sm text-soft">{plural(release.orders, "order", "orders")}</span>
             </span>
             <Money minor={release.amountMinor} currency={release.currency} className="font-semibold" />

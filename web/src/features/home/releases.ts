@@ -1,26 +1,24 @@
 import type { Commission } from "@laurel/contract";
-import { dayIn } from "../../format/time.ts";
 
 export interface Release {
-  /** The release time of the first of them. */
-  at: string;
+  releaseAt: string;
+  releaseDay: string;
   currency: string;
   amountMinor: number;
   orders: number;
 }
 
-/** What is released on which day of the program's calendar, per currency, the soonest first. Commissions reversed to nothing release nothing. */
-export function releasesOf(pending: readonly Commission[], timeZone: string | undefined): Release[] {
-  const days = new Map<string, Release>();
-  for (const { releaseAt, currency, earnedMinor, reversedMinor } of pending) {
+/** What is released on which day, per currency, the soonest first. Commissions reversed to nothing release nothing. */
+export function releasesOf(pending: readonly Commission[]): Release[] {
+  const releases = new Map<string, Release>();
+  for (const { releaseAt, releaseDay, currency, earnedMinor, reversedMinor } of pending) {
     const amountMinor = earnedMinor - reversedMinor;
     if (amountMinor === 0) continue;
-    const key = `${dayIn(releaseAt, timeZone)} ${currency}`;
-    const day = days.get(key) ?? { at: releaseAt, currency, amountMinor: 0, orders: 0 };
-    day.amountMinor += amountMinor;
-    day.orders += 1;
-    if (releaseAt < day.at) day.at = releaseAt;
-    days.set(key, day);
+    const key = `${releaseDay} ${currency}`;
+    const release = releases.get(key) ?? { releaseAt, releaseDay, currency, amountMinor: 0, orders: 0 };
+    release.amountMinor += amountMinor;
+    release.orders += 1;
+    releases.set(key, release);
   }
-  return [...days.values()].sort((a, b) => a.at.localeCompare(b.at));
+  return [...releases.values()].sort((a, b) => a.releaseDay.localeCompare(b.releaseDay));
 }

@@ -51,7 +51,7 @@ export function orderColumns(audience: "staff" | "ambassador"): Column<Order>[] 
               {row.commission.state === "pending" && (
                 <>
                   {" until "}
-                  <ReleaseDay at={row.commission.releaseAt} />
+                  <ReleaseDay of={row.commission} />
                 </>
               )}
             </span>

@@ -1,11 +1,11 @@
+import type { Commission } from "@laurel/contract";
 import { formatDay, formatExact } from "../../format/time.ts";
-import { useProgramZone } from "../program/queries.ts";
 
-/** When a commission is released: a day of the program's calendar where the viewer may know its zone. */
-export function ReleaseDay({ at }: { at: string }) {
+/** When a commission is released: a day of the program's calendar, wherever it is read. */
+export function ReleaseDay({ of }: { of: Pick<Commission, "releaseAt" | "releaseDay"> }) {
   return (
-    <time dateTime={at} title={formatExact(at)}>
-      {formatDay(at, undefined, useProgramZone())}
+    <time dateTime={of.releaseAt} title={formatExact(of.releaseAt)}>
+      {formatDay(of.releaseDay)}
     </time>
   );
 }
