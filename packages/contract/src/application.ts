@@ -146,6 +146,10 @@ export const Application = z
     confirmedAt: instant.nullable(),
     decision: Decision.nullable(),
     ambassadorId: idSchema("ambassador").nullable(),
+    undoForMs: z
+      .int()
+      .nullable()
+      .meta({ description: "So many milliseconds from now the decision can still be undone; null where it can't" }),
   })
   .meta({ id: "Application" });
 export type Application = z.infer<typeof Application>;

@@ -152,6 +152,7 @@ export const applications = Array.from({ length: 14 }, (_, n) => {
     confirmedAt: ago(n * 0.7),
     decision: null,
     ambassadorId: null,
+    undoForMs: null,
   });
 });
 
@@ -196,6 +197,7 @@ export const ambassadors = people.map(([name, country, niche], n) =>
     name,
     email: `${name.split(" ")[0]!.toLowerCase()}@example.com`,
     status: "active",
+    statusReason: null,
     tier: tiers[n % 2]!,
     country,
     niche,

@@ -1,6 +1,16 @@
 import { applicationStatuses } from "@laurel/contract";
-import { Entity, type EntityItem } from "electrodb";
+import { CustomAttributeType, Entity, type EntityItem } from "electrodb";
 import { anyTable, service } from "../table/entity.ts";
+
+/** The decision to put somebody on the waiting list. */
+export interface EarlierDecision {
+  outcome: "waitlisted";
+  decidedAt: string;
+  decidedBy: string;
+  note?: string | undefined;
+  effectId?: string | undefined;
+  jobId?: string | undefined;
+}
 
 /**
  * A request to join. What is personal in it stands in the person's `ANSWERS#` item; here is what lists filter by and
@@ -51,6 +61,12 @@ export const ApplicationEntity = new Entity(
           },
           /** The first day, in the program's time zone at the decision, on which a new application is welcome. */
           reapplyOn: { type: "string" },
+          /** The effect that mails it; what is mailed for any other decision is out of date. */
+          effectId: { type: "string" },
+          /** The job that decided it among many. */
+          jobId: { type: "string" },
+          /** The place on the waiting list that a decline ended, so that undoing gives it back. */
+          waitlisted: { type: CustomAttributeType<EarlierDecision>("any") },
         },
       },
       ambassadorId: { type: "string" },

@@ -16,6 +16,9 @@ import type { Claim } from "./claim.entity.ts";
 /** So long after submitting the address can be confirmed. */
 export const confirmWithinMs = 7 * 24 * 3600 * 1000;
 
+/** So long after a decision it can be undone. What tells the applicant waits as long, where that can wait. */
+export const undoWithinMs = 10 * 60 * 1000;
+
 export type Outcome = "approved" | "waitlisted" | "declined";
 
 const mayBecome: Record<Outcome, readonly ApplicationStatus[]> = {
@@ -89,6 +92,33 @@ export function decidedOtherwise(status: ApplicationStatus): AppError {
   );
 }
 
+/** How long the decision can still be undone; null where there is none, or it is too late. */
+export function undoForMs({ status, decision }: ApplicationItem, now: Date): number | null {
+  if (!decision || decision.outcome !== status) return null;
+  const left = Date.parse(decision.decidedAt) + undoWithinMs - now.getTime();
+  return left > 0 ? left : null;
+}
+
+/** Why a decision can't be undone, as far as the application alone tells. */
+export function undoRefusal(application: ApplicationItem, now: Date): AppError | undefined {
+  if (undoForMs(application, now) !== null) return undefined;
+  if (application.decision?.outcome === application.status) return tooLateToUndo();
+  return new AppError(
+    "conflict",
+    "application.nothing_to_undo",
+    application.status === "withdrawn"
+      ? "The applicant has withdrawn this application, so there is no decision to undo."
+      : "There is no decision to undo: this application is not decided, or somebody has undone it already.",
+  );
+}
+
+export const tooLateToUndo = () =>
+  new AppError(
+    "conflict",
+    "application.undo_too_late",
+    "A decision can be undone for 10 minutes, and those are over. The applicant has been told, or is being told right now.",
+  );
+
 /** For the applicant: no note, no marketer's name, nothing personal. */
 export function applicantView(application: ApplicationItem): ApplicantView {
   const { decision } = application;
@@ -120,6 +150,7 @@ export function serialize(
   application: ApplicationItem,
   answers: Answers | undefined,
   names: ReadonlyMap<string, string>,
+  now: Date,
 ): Application {
   const { decision } = application;
   return {
@@ -148,5 +179,6 @@ export function serialize(
         }
       : null,
     ambassadorId: application.ambassadorId ?? null,
+    undoForMs: undoForMs(application, now),
   };
 }

@@ -8,11 +8,13 @@ import {
 import { recordAudit } from "../audit/index.ts";
 import {
   type CodeItem,
+  codeItemsOf,
   codeTaken,
   findCode,
   freeCodes,
   newCode,
   noFreeCode,
+  restateCode,
   serialize as serializeCode,
 } from "../code/index.ts";
 import { intend } from "../effect/index.ts";
@@ -22,8 +24,8 @@ import { AppError, assert, notFound } from "../kernel/errors.ts";
 import { authorize } from "../kernel/permission.ts";
 import { findPerson, type Profile, replaceAccess } from "../person/index.ts";
 import { campaignOf, tierOf } from "../program/index.ts";
-import { write } from "../table/transact.ts";
-import { decidable, lostTo, whoDecides } from "./decide.ts";
+import { type Write, write } from "../table/transact.ts";
+import { type Also, decidable, lostTo, whoDecides } from "./decide.ts";
 import { busy, closeClaim, loadAround, replaceApplication } from "./load.ts";
 
 /** So often an approval begins again because the person or the address changed under it. */
@@ -38,9 +40,11 @@ export interface Approval {
 
 /**
  * Makes an applicant an ambassador with a code of their own, in one transaction; the checkouts and the mail follow by
- * effects, so the code's state is `activating` at first.
+ * effects, so the code's state is `activating` at first. Whose approval was undone is the same ambassador again, with
+ * the codes they had.
  * @throws AppError not_found; rejected for one's own application; conflict when it is not waiting for a decision,
  * somebody else decided first, or the person was an ambassador before; invalid for an unknown tier or campaign
+ * @param also written in the same transaction
  */
 export async function approve(
   ctx: Context,
@@ -50,6 +54,7 @@ export async function approve(
     tierId,
     note,
   }: { campaignId?: string | undefined; tierId?: string | undefined; note?: string | undefined } = {},
+  also?: Also,
 ): Promise<Approval> {
   authorize(ctx.actor, "application.decide");
   const before = await remembered<{ ambassadorId: string; code: string }>(ctx);
@@ -66,6 +71,7 @@ export async function approve(
     const { person, claim } = await loadAround(ctx, application);
     if (!person) throw notFound();
     const { profile, access } = person;
+    const former = access.formerAmbassadorId ? await findAmbassador(ctx, access.formerAmbassadorId) : undefined;
     if (access.ambassadorId) {
       // Somebody may have approved this very application since it was read; then that is the news.
       await decidable(ctx, id, "approved");
@@ -76,18 +82,44 @@ export async function approve(
       );
     }
 
-    const ambassadorId = ctx.newId("ambassador");
+    const ambassadorId = former?.id ?? ctx.newId("ambassador");
     const now = ctx.now().toISOString();
+    const effectId = ctx.newId("effect");
     const approved = replaceApplication(ctx, application, {
       status: "approved",
       ambassadorId,
-      decision: { outcome: "approved", decidedAt: now, decidedBy: whoDecides(ctx.actor), note },
+      decision: {
+        outcome: "approved",
+        decidedAt: now,
+        decidedBy: whoDecides(ctx.actor),
+        note,
+        effectId,
+        jobId: also?.jobId,
+      },
     });
+    const before = former ? await codeItemsOf(ctx, former.id, textsOf(former)) : [];
+    // Their code works again as it was, where it is of the wished campaign; it is the one that they know.
+    const known =
+      before.find((each) => each.primary && each.campaignId === campaign.id) ??
+      before.find((each) => each.campaignId === campaign.id);
 
     let elsewhere = false;
-    for await (const text of freeCodes(ctx, profile.name, campaign, ambassadorId)) {
-      const code = newCode(ctx, { code: text, ambassadorId, campaignId: campaign.id, tierId: tier.id, primary: true });
+    const texts = known ? [known.code] : freeCodes(ctx, profile.name, campaign, ambassadorId);
+    for await (const text of texts) {
+      const revived = before.map((each) =>
+        restateCode(ctx, each, {
+          ambassadorStatus: "active",
+          tierId: tier.id,
+          state: "activating",
+          primary: each.code === text,
+        }),
+      );
+      const code = known
+        ? revived.find(({ item }) => item.code === text)!
+        : newCode(ctx, { code: text, ambassadorId, campaignId: campaign.id, tierId: tier.id, primary: true });
       const ambassador: AmbassadorItem = {
+        ...former,
+        statusReason: undefined,
         id: ambassadorId,
         personId: application.personId,
         applicationId: id,
@@ -96,29 +128,38 @@ export async function approve(
         niche: application.niche,
         primaryCode: text,
         joinedAt: now,
-        version: 1,
+        version: (former?.version ?? 0) + 1,
       };
       const done = await commit(
         ctx,
         [
           approved.write,
-          write.put("ambassador", AmbassadorEntity.create(ambassador).params({ table: ctx.table.name })),
-          replaceAccess(ctx, access, { ambassadorId }),
-          ...code.writes,
+          putAmbassador(ctx, ambassador, former),
+          replaceAccess(ctx, access, { ambassadorId, formerAmbassadorId: undefined }),
+          ...revived.flatMap((each) => each.writes),
+          ...(known ? [] : code.writes),
           // Whoever is an ambassador does not apply any more.
           ...closeClaim(ctx, claim, undefined),
           recordAudit(ctx, {
             action: "application.approved",
             subject: id,
             before: { status: application.status },
-            after: { status: "approved", ambassadorId, tierId: tier.id, campaignId: campaign.id, code: text },
+            after: {
+              status: "approved",
+              ambassadorId,
+              tierId: tier.id,
+              campaignId: campaign.id,
+              code: text,
+              ...(former ? { revived: true } : {}),
+            },
           }),
-          ...intend(ctx, "mail.application_decided", id, {}),
+          ...intend(ctx, "mail.application_decided", id, {}, { id: effectId }),
+          ...(also?.writes ?? []),
         ],
         { ambassadorId, code: text },
       );
       if (done.ok) return answerOf(ctx, ambassador, profile, code.item);
-      lostTo(done.refusals);
+      lostTo(done.refusals, also);
       elsewhere = done.refusals.some((each) => each.name !== codeTaken);
       if (elsewhere) break;
       if (++collisions >= codeTries) throw noFreeCode();
@@ -127,6 +168,20 @@ export async function approve(
   }
   throw busy();
 }
+
+/** Every code that the ambassador's own item names. */
+export const textsOf = (ambassador: AmbassadorItem): string[] =>
+  [ambassador.primaryCode, ambassador.ownCode, ambassador.codeBefore].filter((text) => text !== undefined);
+
+const putAmbassador = (ctx: Context, next: AmbassadorItem, read: AmbassadorItem | undefined): Write =>
+  write.put(
+    "ambassador",
+    read
+      ? AmbassadorEntity.put(next)
+          .where((attributes, operation) => operation.eq(attributes.version, read.version))
+          .params({ table: ctx.table.name })
+      : AmbassadorEntity.create(next).params({ table: ctx.table.name }),
+  );
 
 async function answerOf(
   ctx: Context,

@@ -31,6 +31,7 @@ test("makes application, ambassador, access, code, effects and audit line agree"
     id: expect.stringMatching(/^amb_/),
     name: "Anna Karenina",
     status: "active",
+    statusReason: null,
     tier: { id: world.program.starterTierId, name: "Starter", rateBp: 1000, position: 1 },
     country: "FR",
     niche: "Reading",

@@ -6,3 +6,4 @@ export * from "./claim.entity.ts";
 export * from "./link.ops.ts";
 export { findApplication, loadAround } from "./load.ts";
 export * from "./review.ops.ts";
+export * from "./undo.ops.ts";

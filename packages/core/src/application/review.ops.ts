@@ -9,9 +9,9 @@ import { dayOf } from "../kernel/time.ts";
 import { AnswersEntity, namesOf, personKeys } from "../person/index.ts";
 import { parse } from "../table/entity.ts";
 import { getItems, type Item, listPage, type Page } from "../table/read.ts";
-import { ApplicationEntity, type ApplicationItem } from "./application.entity.ts";
-import { reapplyOnOf, serialize } from "./application.ts";
-import { decidable, lostTo, whoDecides } from "./decide.ts";
+import { ApplicationEntity, type ApplicationItem, type EarlierDecision } from "./application.entity.ts";
+import { reapplyOnOf, serialize, undoWithinMs } from "./application.ts";
+import { type Also, decidable, lostTo, whoDecides } from "./decide.ts";
 import { busy, closeClaim, findApplication, loadAround, replaceApplication } from "./load.ts";
 
 const tries = 3;
@@ -54,7 +54,7 @@ const fits = (application: ApplicationItem, { status, niche, country, minFollowe
   (country === undefined || application.country === country) &&
   (minFollowers === undefined || application.maxFollowers >= minFollowers);
 
-async function withPersons(ctx: Context, applications: readonly ApplicationItem[]): Promise<Application[]> {
+export async function withPersons(ctx: Context, applications: readonly ApplicationItem[]): Promise<Application[]> {
   const [answers, names] = await Promise.all([
     getItems(
       ctx.table,
@@ -65,7 +65,8 @@ async function withPersons(ctx: Context, applications: readonly ApplicationItem[
       applications.map((each) => each.decision?.decidedBy),
     ),
   ]);
-  return applications.map((each, index) => serialize(each, parse(AnswersEntity, answers[index]), names));
+  const now = ctx.now();
+  return applications.map((each, index) => serialize(each, parse(AnswersEntity, answers[index]), names, now));
 }
 
 /** One application, for staff. @throws AppError not_found */
@@ -91,14 +92,16 @@ export async function waitlist(
  * Declines an application, with a reason that the applicant reads and a day from which they may apply again.
  * @throws AppError not_found; rejected for one's own application; conflict when it is not waiting for this decision,
  * or somebody else decided first
+ * @param also written in the same transaction
  */
 export async function decline(
   ctx: Context,
   id: string,
   { reason, note, reapply }: { reason: DeclineReason; note?: string | undefined; reapply: Reapply },
+  also?: Also,
 ): Promise<Application> {
   authorize(ctx.actor, "application.decide");
-  return decide(ctx, id, { outcome: "declined", reason, note, reapply });
+  return decide(ctx, id, { outcome: "declined", reason, note, reapply }, also);
 }
 
 async function decide(
@@ -107,6 +110,7 @@ async function decide(
   what:
     | { outcome: "waitlisted"; note: string | undefined }
     | { outcome: "declined"; reason: DeclineReason; note: string | undefined; reapply: Reapply },
+  also?: Also,
 ): Promise<Application> {
   if (await remembered(ctx)) return get(ctx, id);
   for (let attempt = 0; attempt < tries; attempt++) {
@@ -115,6 +119,9 @@ async function decide(
     const now = ctx.now();
     const declined = what.outcome === "declined" ? what : undefined;
     const reapplyOn = declined && reapplyOnOf(declined.reapply, dayOf(program.timeZone, now));
+    // The mail waits as long as the decision can be undone, so that undoing it is free.
+    const effectId = ctx.newId("effect");
+    const notBefore = new Date(now.getTime() + undoWithinMs).toISOString();
     const { next, write } = replaceApplication(ctx, application, {
       status: what.outcome,
       decision: {
@@ -125,6 +132,9 @@ async function decide(
         note: what.note,
         reapply: declined?.reapply,
         reapplyOn,
+        effectId,
+        jobId: also?.jobId,
+        waitlisted: application.status === "waitlisted" ? (application.decision as EarlierDecision) : undefined,
       },
     });
     const { claim } = declined ? await loadAround(ctx, application) : { claim: undefined };
@@ -141,12 +151,13 @@ async function decide(
             ? { status: what.outcome, reason: declined.reason, reapply: declined.reapply, reapplyOn: reapplyOn ?? null }
             : { status: what.outcome },
         }),
-        ...intend(ctx, "mail.application_decided", id, {}),
+        ...intend(ctx, "mail.application_decided", id, {}, { id: effectId, notBefore }),
+        ...(also?.writes ?? []),
       ],
       { applicationId: id },
     );
     if (done.ok) return (await withPersons(ctx, [next]))[0]!;
-    lostTo(done.refusals);
+    lostTo(done.refusals, also);
   }
   throw busy();
 }

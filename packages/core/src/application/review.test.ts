@@ -67,6 +67,7 @@ describe("the queue", () => {
       confirmedAt: expect.any(String),
       decision: null,
       ambassadorId: null,
+      undoForMs: null,
     });
     expect(await get(other.ctx(other.staff("viewer")), ids[3]!)).toEqual(newest);
   });

@@ -4,7 +4,7 @@ import * as Applications from "../application/index.ts";
 import { offerOf } from "../campaign/index.ts";
 import { findCode, PromoEntity, syncCode } from "../code/index.ts";
 import { CommissionEntity } from "../commission/index.ts";
-import { EffectEntity, type EffectItem, effectKey, type EffectKind, type EffectKinds } from "../effect/index.ts";
+import { EffectEntity, type EffectItem, type EffectKind, type EffectKinds, effectKey } from "../effect/index.ts";
 import type { Context } from "../kernel/context.ts";
 import { AppError, assert } from "../kernel/errors.ts";
 import { formatMoney } from "../kernel/money.ts";

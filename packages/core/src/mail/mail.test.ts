@@ -33,6 +33,7 @@ const samples: MailData = {
     reapplyText: null,
     statusUrl: page("/apply/status"),
   },
+  approval_undone: { name: "Ada", statusUrl: page("/apply/status") },
   sign_in: { name: "Ada", url: page("/sign-in"), code: "042917", minutes: 15 },
   you_earned: {
     name: "Ada",
@@ -173,6 +174,16 @@ describe("what each mail says", () => {
     const { html, text } = await write("application_declined", { reapplyText: sentence });
     expect(text).toContain(sentence);
     expect(html).toContain(sentence);
+  });
+
+  test("an approval that was taken back is called our mistake, and the code is said to be dead", async () => {
+    const { subject, html, text } = await write("approval_undone");
+    expect(subject).toBe("Our mistake: your application to Northwind is not decided yet");
+    for (const part of [html, text]) {
+      expect(part).toContain("That was a mistake of ours");
+      expect(part).toContain("does not work any more");
+      expect(part).toContain("There is nothing you need to do.");
+    }
   });
 
   test("a sign-in keeps the code off the lock screen: neither in the subject nor in the preview", async () => {

@@ -23,6 +23,8 @@ export interface MailData {
   application_waitlisted: { name: string; statusUrl: string };
   /** `reapplyText` is a whole sentence, such as "You are welcome to apply again from 1 March 2027." */
   application_declined: { name: string; reasonText: string; reapplyText: string | null; statusUrl: string };
+  /** The plain apology for an approval that was taken back. */
+  approval_undone: { name: string; statusUrl: string };
   /** `code` has six digits. */
   sign_in: { name: string; url: string; code: string; minutes: number };
   you_earned: {

@@ -1,3 +1,4 @@
+export * from "./attributed.ts";
 export * from "./fact.ts";
 export * from "./order.entity.ts";
 export * from "./order.ops.ts";

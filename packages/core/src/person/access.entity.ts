@@ -11,6 +11,8 @@ export const AccessEntity = new Entity(
       /** `StaffRole`s. */
       staffRoles: { type: "list", required: true, items: { type: "string" } },
       ambassadorId: { type: "string" },
+      /** Whose approval was undone: approved again, they are the same ambassador. */
+      formerAmbassadorId: { type: "string" },
       /** Rises with each change of rights, a ban among them; sessions of an older version are dead at once. */
       accessVersion: { type: "number", required: true },
     },

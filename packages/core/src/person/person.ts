@@ -54,7 +54,7 @@ export const replaceProfile = (ctx: Context, read: Profile, changes: Partial<Pro
 export const replaceAccess = (
   ctx: Context,
   read: Access,
-  changes: Partial<Pick<Access, "staffRoles" | "ambassadorId">>,
+  changes: Partial<Pick<Access, "staffRoles" | "ambassadorId" | "formerAmbassadorId">>,
 ): Write =>
   write.put(
     "person.access",
