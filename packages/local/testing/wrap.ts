@@ -14,11 +14,12 @@ export interface Call {
  * @param around makes the call by `send`, or does not
  */
 export function wrapped(table: Table, around: (call: Call, send: () => Promise<unknown>) => Promise<unknown>): Table {
+  const { client } = table;
   const send = (command: { constructor: { name: string }; input: unknown }) =>
     around({ name: command.constructor.name.replace(/Command$/, ""), input: command.input }, () =>
-      table.client.send(command as never),
+      client.send(command as never),
     );
-  return { name: table.name, client: Object.create(table.client, { send: { value: send } }) };
+  return { name: table.name, client: Object.create(client, { send: { value: send } }) };
 }
 
 /** The same runtime over another view of its table. */
