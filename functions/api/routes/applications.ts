@@ -10,6 +10,7 @@ import {
   idSchema,
   ListApplications,
   SubmitApplication,
+  UndoDecision,
   WaitlistApplication,
 } from "@laurel/contract";
 import * as Applications from "@laurel/core/application";
@@ -135,4 +136,29 @@ const waitlist = route({
   handle: ({ ctx, params, body }) => Applications.waitlist(ctx, params.id, body),
 });
 
-export const applicationRoutes = [submit, status, confirm, withdraw, list, get, approve, decline, waitlist] as const;
+const undo = route({
+  method: "post",
+  path: "/api/applications/{id}/undo",
+  summary: "Take the latest decision back",
+  description:
+    "For 10 minutes. What tells of a decline or of the waiting list has waited, so nobody notices. An approval ends the code everywhere, the rights and the sessions, and an apology is mailed; 409 once an order is attributed. Approved again, they are the same ambassador with the same code.",
+  tag,
+  permission: "application.decide",
+  params,
+  body: UndoDecision,
+  answer: Application,
+  handle: ({ ctx, params, body }) => Applications.undo(ctx, params.id, body),
+});
+
+export const applicationRoutes = [
+  submit,
+  status,
+  confirm,
+  withdraw,
+  list,
+  get,
+  approve,
+  decline,
+  waitlist,
+  undo,
+] as const;

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { country, cursor, day, email, httpUrl, instant, line, linkToken, pageOf, prose } from "./basics.ts";
 import { idSchema } from "./ids.ts";
+import { QuestionAnswer, QuestionAnswers } from "./question.ts";
 
 export const channelKinds = [
   "instagram",
@@ -74,6 +75,9 @@ export const SubmitApplication = z
     termsVersion: line(40),
     privacyVersion: line(40),
     marketingConsent: z.boolean().default(false),
+    answers: QuestionAnswers.default({}).meta({
+      description: "To the program's own questions, by their ids; those of `GET /api/program/public`",
+    }),
   })
   .meta({ id: "SubmitApplication" });
 export type SubmitApplication = z.infer<typeof SubmitApplication>;
@@ -135,6 +139,7 @@ export const Application = z
     maxFollowers: z.int(),
     niche: z.string(),
     why: z.string(),
+    answers: z.array(QuestionAnswer).meta({ description: "To the program's own questions, as they were asked" }),
     marketingConsent: z.boolean(),
     accepted: z.object({
       guidelinesVersion: z.string(),
@@ -163,6 +168,10 @@ export const ListApplications = z.strictObject({
   niche: line(60).optional(),
   country: country.optional(),
   minFollowers: z.coerce.number().int().min(0).optional(),
+  q: line(100).optional().meta({
+    description:
+      "Words that all stand somewhere in name, niche, why, channels or answers, without regard to case and accents",
+  }),
   cursor: cursor.optional(),
 });
 
@@ -176,6 +185,13 @@ export const ApproveApplication = z
   })
   .meta({ id: "ApproveApplication" });
 export const WaitlistApplication = z.strictObject({ note: prose(1000).optional() }).meta({ id: "WaitlistApplication" });
+export const UndoDecision = z
+  .strictObject({
+    decidedAt: instant
+      .optional()
+      .meta({ description: "Names the decision, so that one that somebody made meanwhile is left alone" }),
+  })
+  .meta({ id: "UndoDecision" });
 export const DeclineApplication = z
   .strictObject({
     reason: declineReason,

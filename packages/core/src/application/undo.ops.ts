@@ -16,7 +16,7 @@ import type { ApplicationItem } from "./application.entity.ts";
 import { tooLateToUndo, undoRefusal } from "./application.ts";
 import { textsOf } from "./approve.ops.ts";
 import { type Also, othersApplication, rowTaken } from "./decide.ts";
-import { busy, loadAround, replaceApplication, replaceClaim } from "./load.ts";
+import { busy, loadAround, replaceApplication, replaceClaim, written } from "./load.ts";
 import { get, withPersons } from "./review.ops.ts";
 
 const tries = 5;
@@ -27,19 +27,32 @@ const tries = 5;
  * apology follows.
  * @throws AppError not_found; rejected for one's own application; conflict where nothing is decided, it is too late, an
  * order is attributed already, or something else was decided since
+ * @param of names the decision, so that one that was made meanwhile is left alone; the latest without
  * @param also a job that undoes what another job (`ofJobId`) decided, with its row for the same transaction
  */
-export async function undo(ctx: Context, id: string, also?: Also & { ofJobId: string }): Promise<Application> {
+export async function undo(
+  ctx: Context,
+  id: string,
+  { decidedAt }: { decidedAt?: string | undefined } = {},
+  also?: Also & { ofJobId: string },
+): Promise<Application> {
   authorize(ctx.actor, "application.decide");
   if (await remembered(ctx)) return get(ctx, id);
+  let wished = decidedAt;
   for (let attempt = 0; attempt < tries; attempt++) {
     const application = await othersApplication(ctx, id);
     const { decision } = application;
-    if (also && decision?.outcome === application.status && decision.jobId !== also.ofJobId) throw decidedSince();
+    if (decision?.outcome === application.status) {
+      if (wished !== undefined && decision.decidedAt !== wished) throw decidedSince();
+      if (also && decision.jobId !== also.ofJobId) throw decidedSince();
+    }
     const refused = undoRefusal(application, ctx.now());
     if (refused) throw refused;
-    const { next, before, writes } =
+    wished = decision?.decidedAt;
+    const takenBack =
       application.status === "approved" ? await takeApprovalBack(ctx, application) : await takeBack(ctx, application);
+    if (!takenBack) continue;
+    const { next, before, writes } = takenBack;
     const done = await commit(
       ctx,
       [
@@ -51,7 +64,8 @@ export async function undo(ctx: Context, id: string, also?: Also & { ofJobId: st
     );
     if (done.ok) return (await withPersons(ctx, [next]))[0]!;
     rowTaken(done.refusals, also);
-    if (done.refusals.some((each) => each.name === effectBegun)) throw tooLateToUndo();
+    const moved = (name: string) => done.refusals.some((each) => each.name === name);
+    if (moved(effectBegun) && !moved(written.application)) throw tooLateToUndo();
     // Anything else that moved: look again, which also finds the words for it.
   }
   throw busy();
@@ -64,8 +78,8 @@ interface TakenBack {
   writes: Write[];
 }
 
-/** A decline, or a place on the waiting list: nobody has been told yet. */
-async function takeBack(ctx: Context, application: ApplicationItem): Promise<TakenBack> {
+/** A decline, or a place on the waiting list: nobody has been told yet. Undefined where somebody takes it back right now. */
+async function takeBack(ctx: Context, application: ApplicationItem): Promise<TakenBack | undefined> {
   const { decision } = application;
   assert(decision, "what is undone was decided");
   const { person, claim } = await loadAround(ctx, application);
@@ -78,6 +92,7 @@ async function takeBack(ctx: Context, application: ApplicationItem): Promise<Tak
       "The applicant has applied again since. Decide the new application instead.",
     );
   const effect = await findEffect(ctx, decision.effectId);
+  if (effect?.state === "cancelled") return undefined;
   if (effect && begun(effect)) throw tooLateToUndo();
   const earlier = await placeBefore(ctx, decision);
   const { next, write } = replaceApplication(ctx, application, {
