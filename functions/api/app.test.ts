@@ -179,7 +179,7 @@ test("the program is read, and changed on the version that was seen", async () =
   expect((await problemOf(late)).code).toBe("program.changed");
   const shown = (await (await api.request("/api/program/public")).json()) as Record<string, unknown>;
   expect(Object.keys(shown).sort()).toEqual(
-    ["guidelines", "name", "niches", "privacy", "shopUrl", "terms", "voice"].sort(),
+    ["guidelines", "name", "niches", "privacy", "questions", "shopUrl", "terms", "voice"].sort(),
   );
 });
 

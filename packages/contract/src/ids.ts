@@ -15,6 +15,7 @@ export const idPrefixes = {
   audit: "aud",
   signIn: "sgn",
   request: "req",
+  question: "qst",
   job: "job",
 } as const;
 

@@ -7,3 +7,4 @@ export * from "./ids.ts";
 export * from "./order.ts";
 export * from "./problem.ts";
 export * from "./program.ts";
+export * from "./question.ts";

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { currency, cursor, httpUrl, instant, line, pageOf, prose } from "./basics.ts";
 import { idSchema } from "./ids.ts";
 import { signalKinds } from "./order.ts";
+import { PutQuestions, Question } from "./question.ts";
 
 const timeZone = z.string().refine((zone) => {
   try {
@@ -32,6 +33,7 @@ export const Program = z
     senderName: z.string(),
     replyTo: z.string().nullable(),
     niches: z.array(z.string()),
+    questions: z.array(Question).meta({ description: "What applicants are asked beside what every application has" }),
     guidelines: Document,
     terms: Document,
     privacy: Document,
@@ -48,6 +50,7 @@ export const PublicProgram = Program.pick({
   voice: true,
   shopUrl: true,
   niches: true,
+  questions: true,
   guidelines: true,
   terms: true,
   privacy: true,
@@ -68,6 +71,10 @@ export const PatchProgram = z
     senderName: line(60).optional(),
     replyTo: z.email().max(254).nullable().optional(),
     niches: z.array(line(60)).max(50).optional(),
+    questions: PutQuestions.optional().meta({
+      description:
+        "The whole list in its order. Give the id of each question that exists; what is left out is asked no more",
+    }),
     guidelines: documentPatch.optional(),
     terms: documentPatch.optional(),
     privacy: documentPatch.optional(),

@@ -48,6 +48,19 @@ export const program = made(Program, {
   senderName: "Demo Coffee",
   replyTo: "team@shop.example",
   niches: ["Coffee", "Baking", "Travel", "Cycling", "Design", "Parenting"],
+  questions: [
+    {
+      id: id("question", 1),
+      kind: "choice",
+      label: "How do you brew at home?",
+      help: "The one you use on a normal Tuesday.",
+      required: true,
+      options: ["Filter", "Espresso", "French press", "I let others do it"],
+    },
+    { id: id("question", 2), kind: "short", label: "Which of our coffees do you drink?", required: false },
+    { id: id("question", 3), kind: "link", label: "A post you are proud of", required: false },
+    { id: id("question", 4), kind: "long", label: "What would you show your friends first?", required: false },
+  ],
   guidelines: { version: "2026-03", url: "https://shop.example/guidelines" },
   terms: { version: "4", url: "https://shop.example/terms" },
   privacy: { version: "2026-01", url: "https://shop.example/privacy" },
@@ -146,6 +159,23 @@ export const applications = Array.from({ length: 14 }, (_, n) => {
     maxFollowers: followers,
     niche,
     why,
+    answers:
+      n % 4 === 3
+        ? []
+        : [
+            {
+              questionId: id("question", 1),
+              label: "How do you brew at home?",
+              kind: "choice" as const,
+              answer: "Filter",
+            },
+            {
+              questionId: id("question", 3),
+              label: "A post you are proud of",
+              kind: "link" as const,
+              answer: "https://example.com/posts/a-morning-in-the-roastery",
+            },
+          ],
     marketingConsent: n % 2 === 0,
     accepted: { guidelinesVersion: "2026-03", termsVersion: "4", privacyVersion: "2026-01", at: ago(n * 0.7) },
     submittedAt: ago(n * 0.7 + 0.02),

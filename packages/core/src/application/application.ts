@@ -163,6 +163,7 @@ export function serialize(
     maxFollowers: application.maxFollowers,
     niche: application.niche,
     why: answers?.why ?? "",
+    answers: answers?.answers ?? [],
     marketingConsent: answers?.marketingConsent ?? false,
     accepted: application.accepted,
     submittedAt: application.submittedAt,

@@ -1,4 +1,4 @@
-import type { SubmitApplication } from "@laurel/contract";
+import type { QuestionAnswer, SubmitApplication } from "@laurel/contract";
 import { intend } from "../effect/index.ts";
 import { commit, remembered } from "../kernel/commit.ts";
 import type { Context } from "../kernel/context.ts";
@@ -7,10 +7,11 @@ import { emailKey } from "../kernel/secrecy.ts";
 import { dayOf } from "../kernel/time.ts";
 import { takeLimit } from "../limit/index.ts";
 import { AccessEntity, AnswersEntity, EmailEntity, newPerson, personKeys } from "../person/index.ts";
-import { loadProgram, type ProgramSettings } from "../program/index.ts";
+import { loadProgram, type ProgramSettings, questionsOf } from "../program/index.ts";
 import { parse } from "../table/entity.ts";
 import { getItem, getItems } from "../table/read.ts";
 import { type Write, write } from "../table/transact.ts";
+import { readAnswers } from "./answers.ts";
 import { ApplicationEntity } from "./application.entity.ts";
 import { confirmWithinMs, maxFollowersOf, mayApply } from "./application.ts";
 import { type Claim, ClaimEntity, claimKey } from "./claim.entity.ts";
@@ -23,11 +24,12 @@ const hourMs = 3600 * 1000;
 /**
  * Takes an application. The answer never tells whether the address is known: a new application is followed by a mail
  * that asks to confirm it, anything else by a mail with the status of what there is already.
- * @throws AppError invalid when a text was accepted in a version that is not the current one; rate_limited
+ * @throws AppError invalid when a text was accepted in a version that is not the current one, or an answer does not fit
+ * its question; rate_limited
  */
 export async function submit(ctx: Context, input: SubmitApplication): Promise<typeof answer> {
   if (await remembered(ctx)) return answer;
-  const program = await currentProgram(ctx, input);
+  const { program, answers } = await currentProgram(ctx, input);
   const key = emailKey(ctx.keys, input.email);
   await limit(ctx, key);
   for (let attempt = 0; attempt < tries; attempt++) {
@@ -36,7 +38,7 @@ export async function submit(ctx: Context, input: SubmitApplication): Promise<ty
     const writes =
       isAmbassador || !mayApply(claim, now, dayOf(program.timeZone, now))
         ? statusMail(ctx, claim)
-        : newApplication(ctx, input, key, personId, claim);
+        : newApplication(ctx, input, answers, key, personId, claim);
     if (writes.length === 0 && !ctx.idempotency) return answer;
     // Refused when somebody else took the address meanwhile: look again.
     if ((await commit(ctx, writes, answer)).ok) return answer;
@@ -65,6 +67,7 @@ const statusMail = (ctx: Context, claim: Claim | undefined): Write[] =>
 function newApplication(
   ctx: Context,
   input: SubmitApplication,
+  answers: QuestionAnswer[],
   key: string,
   existing: string | undefined,
   claim: Claim | undefined,
@@ -88,6 +91,7 @@ function newApplication(
         country,
         channels,
         why,
+        answers,
         marketingConsent,
       }).params(at),
     ),
@@ -125,15 +129,28 @@ async function limit(ctx: Context, key: string): Promise<void> {
   ]);
 }
 
-/** The program, if the applicant accepted its current texts. A remembered program that disagrees is read anew first. */
-async function currentProgram(ctx: Context, input: SubmitApplication): Promise<ProgramSettings> {
+/**
+ * The program, and the answers to its questions, if the applicant accepted its current texts and was asked its current
+ * questions. A remembered program that disagrees is read anew first.
+ */
+async function currentProgram(
+  ctx: Context,
+  input: SubmitApplication,
+): Promise<{ program: ProgramSettings; answers: QuestionAnswer[] }> {
   const { program: maybeOld } = await ctx.program();
-  if (outdated(maybeOld, input).length === 0) return maybeOld;
+  const first = readAnswers(questionsOf(maybeOld), input.answers);
+  if (outdated(maybeOld, input).length === 0 && first.ok) return { program: maybeOld, answers: first.answers };
   const { program } = await loadProgram(ctx.table);
   const texts = outdated(program, input);
-  if (texts.length === 0) return program;
+  if (texts.length > 0) throw outdatedTexts(texts);
+  const read = readAnswers(questionsOf(program), input.answers);
+  if (!read.ok) throw read.error;
+  return { program, answers: read.answers };
+}
+
+function outdatedTexts(texts: ReturnType<typeof outdated>): AppError {
   const named = texts.map((text) => text.words).join(" and ");
-  throw new AppError(
+  return new AppError(
     "invalid",
     "application.outdated_texts",
     `The ${named} ${texts.length > 1 || texts[0]?.plural ? "have" : "has"} changed meanwhile. Reload the page, read what is new and send your application again.`,

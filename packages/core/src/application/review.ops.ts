@@ -13,6 +13,7 @@ import { ApplicationEntity, type ApplicationItem, type EarlierDecision } from ".
 import { reapplyOnOf, serialize, undoWithinMs } from "./application.ts";
 import { type Also, decidable, lostTo, whoDecides } from "./decide.ts";
 import { busy, closeClaim, findApplication, loadAround, replaceApplication } from "./load.ts";
+import { searchFor } from "./search.ts";
 
 const tries = 3;
 
@@ -22,6 +23,8 @@ export interface ApplicationFilter {
   niche?: string | undefined;
   country?: string | undefined;
   minFollowers?: number | undefined;
+  /** Words that all stand somewhere in what the applicant wrote. */
+  q?: string | undefined;
   cursor?: string | undefined;
 }
 
@@ -43,7 +46,8 @@ async function hydrate(ctx: Context, found: readonly Item[], filter: Application
     const application = parse(ApplicationEntity, item);
     return application && fits(application, filter) ? [application] : [];
   });
-  return withPersons(ctx, wanted);
+  const applications = await withPersons(ctx, wanted);
+  return filter.q === undefined ? applications : applications.filter(searchFor(filter.q));
 }
 
 const fold = (text: string): string => text.normalize("NFC").toLocaleLowerCase("en");

@@ -61,6 +61,7 @@ describe("the queue", () => {
       maxFollowers: 20,
       niche: "Ölmalerei",
       why: "I have run in your shoes for two years.",
+      answers: [],
       marketingConsent: false,
       accepted: { guidelinesVersion: "1", termsVersion: "1", privacyVersion: "1", at: expect.any(String) },
       submittedAt: expect.any(String),

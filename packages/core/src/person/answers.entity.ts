@@ -1,4 +1,4 @@
-import { channelKinds } from "@laurel/contract";
+import { channelKinds, questionKinds } from "@laurel/contract";
 import { Entity, type EntityItem } from "electrodb";
 import { anyTable, service } from "../table/entity.ts";
 
@@ -26,6 +26,19 @@ export const AnswersEntity = new Entity(
         },
       },
       why: { type: "string", required: true },
+      /** To the program's own questions, each with its words of then. */
+      answers: {
+        type: "list",
+        items: {
+          type: "map",
+          properties: {
+            questionId: { type: "string", required: true },
+            label: { type: "string", required: true },
+            kind: { type: [...questionKinds] as const, required: true },
+            answer: { type: "string", required: true },
+          },
+        },
+      },
       marketingConsent: { type: "boolean", required: true },
     },
     indexes: {

@@ -1,4 +1,4 @@
-import type { SignalKind } from "@laurel/contract";
+import { type Question, questionKinds, type SignalKind } from "@laurel/contract";
 import { Entity, type EntityItem } from "electrodb";
 import { anyTable, service } from "../table/entity.ts";
 
@@ -22,6 +22,21 @@ export const ProgramEntity = new Entity(
       senderName: { type: "string", required: true },
       replyTo: { type: "string" },
       niches: { type: "list", required: true, items: { type: "string" } },
+      /** What applicants are asked beside what every application has; at most ten, in their order. */
+      questions: {
+        type: "list",
+        items: {
+          type: "map",
+          properties: {
+            id: { type: "string", required: true },
+            kind: { type: [...questionKinds] as const, required: true },
+            label: { type: "string", required: true },
+            help: { type: "string" },
+            required: { type: "boolean", required: true },
+            options: { type: "list", items: { type: "string" } },
+          },
+        },
+      },
       guidelines: document,
       terms: document,
       privacy: document,
@@ -52,4 +67,5 @@ export interface RuleSet {
   precedence: SignalKind[];
   clickWindowDays: number;
 }
+export const questionsOf = (program: ProgramSettings): Question[] => (program.questions ?? []) as Question[];
 export const rulesOf = (program: ProgramSettings): RuleSet => program.rules as RuleSet;

@@ -1,4 +1,4 @@
-import type { PatchProgram, Program } from "@laurel/contract";
+import type { PatchProgram, Program, PutQuestion, Question } from "@laurel/contract";
 import { recordAudit } from "../audit/audit.ops.ts";
 import { CampaignEntity } from "../campaign/campaign.entity.ts";
 import { ConnectionEntity } from "../connection/connection.entity.ts";
@@ -11,7 +11,7 @@ import { parse } from "../table/entity.ts";
 import { getItem, type Item, queryAll } from "../table/read.ts";
 import { write } from "../table/transact.ts";
 import { TierEntity } from "../tier/tier.entity.ts";
-import { ProgramEntity, type ProgramSettings } from "./program.entity.ts";
+import { ProgramEntity, type ProgramSettings, questionsOf } from "./program.entity.ts";
 import type { ProgramSnapshot } from "./program.ts";
 
 /** Reads the program's partition. @throws AppError unavailable before the program was set up */
@@ -74,12 +74,15 @@ export async function get(ctx: Context): Promise<Program> {
   return serialize((await ctx.program()).program);
 }
 
-/** Changes the program. @throws AppError conflict when somebody changed it since `patch.version` was read */
+/**
+ * Changes the program.
+ * @throws AppError conflict when somebody changed it since `patch.version` was read; invalid for a question's id that is none
+ */
 export async function change(ctx: Context, patch: PatchProgram): Promise<Program> {
   authorize(ctx.actor, "program.change");
   const current = parse(ProgramEntity, await getItem(ctx.table, { pk: "PROGRAM", sk: "SETTINGS" }));
   if (!current) throw new AppError("unavailable", "program.missing", "The program is not set up yet.");
-  const { version, rules, replyTo, ...rest } = patch;
+  const { version, rules, replyTo, questions, ...rest } = patch;
   const changedElsewhere = new AppError(
     "conflict",
     "program.changed",
@@ -90,6 +93,7 @@ export async function change(ctx: Context, patch: PatchProgram): Promise<Program
     ...current,
     ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
     replyTo: replyTo === undefined ? current.replyTo : (replyTo ?? undefined),
+    questions: questions ? questions.map(named(ctx, questionsOf(current))) : current.questions,
     rules: rules ? { ...current.rules, ...rules, version: current.rules.version + 1 } : current.rules,
     version: current.version + 1,
     updatedAt: ctx.now().toISOString(),
@@ -113,8 +117,23 @@ export async function change(ctx: Context, patch: PatchProgram): Promise<Program
   return serialize(next);
 }
 
+/** Gives a new question its id; one that names an id must be among those that exist. */
+const named =
+  (ctx: Context, existing: readonly Question[]) =>
+  (question: PutQuestion, at: number): Question => {
+    if (question.id && !existing.some(({ id }) => id === question.id))
+      throw new AppError(
+        "invalid",
+        "program.unknown_question",
+        "There is no such question. Leave the id out to ask a new one.",
+        { errors: [{ field: `questions.${at}.id`, message: "is not a question of this program" }] },
+      );
+    return { ...question, id: question.id ?? ctx.newId("question") };
+  };
+
 export const serialize = (program: ProgramSettings): Program => ({
   ...program,
+  questions: questionsOf(program),
   replyTo: program.replyTo ?? null,
   rules: program.rules as Program["rules"],
 });

@@ -126,6 +126,7 @@ async function apply(year: Year, at: Date, who: DemoApplicant, confirmed = true)
     termsVersion: program.terms.version,
     privacyVersion: program.privacy.version,
     marketingConsent: who.name.length % 2 === 0,
+    answers: {},
   });
   const claim = await getItem(ctx.table, Applications.claimKey(emailKey(ctx.keys, who.email)));
   const id = claim?.applicationId as string | undefined;
