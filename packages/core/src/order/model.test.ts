@@ -91,14 +91,13 @@ async function play(world: World, story: Story): Promise<number> {
   );
   while (deliveries.length > 0) {
     const wave: Promise<unknown>[] = deliveries.splice(0, 1 + upTo(10)).map(deliver);
-    if (chance() < 0.25) wave.push(releaseDue(world.ctx()));
-    if (chance() < 0.1) wave.push(releaseDue(world.ctx()));
+    for (let runs = chance() < 0.3 ? 1 + upTo(3) : 0; runs > 0; runs--) wave.push(releaseDue(world.ctx()));
     if (chance() < 0.1) world.stripe.failNext(new AppError("unavailable", "stripe.unavailable", "Stripe has trouble."));
     await Promise.allSettled(wave).then((ends) => {
       for (const end of ends) if (end.status === "rejected" && end.reason?.kind !== "unavailable") throw end.reason;
     });
     if (chance() < 0.2) await world.settle();
-    if (chance() < 0.3) world.clock.advance(upTo(20) * dayMs);
+    if (chance() < 0.3) world.clock.advance(upTo(30) * dayMs);
     if (chance() < 0.2) await payOut(world, people[upTo(people.length)]!, paidOut);
   }
   await finish(world);
@@ -206,15 +205,19 @@ function eventsOf(world: World, { story, of, who }: Sold, click: string | undefi
         return [event("checkout.session.async_payment_failed", checkout(false), at)];
       case "refund": {
         const back = refund(of, happening.amount, { id: `re_${of.session}_${happening.id}` });
+        const sum = event("charge.refunded", charge(of, happening.standing), at);
+        if (story.sumsOnly) return [sum];
         return [
+          sum,
           event("refund.created", { ...back, status: "pending", charge: null }, at),
-          event("charge.refunded", charge(of, happening.standing), at),
           event("charge.refund.updated", { ...back, payment_intent: null }, at + 1),
         ];
       }
       case "refund failed": {
         const back = refund(of, happening.amount, { id: `re_${of.session}_${happening.id}`, status: "failed" });
-        return [event("refund.failed", back, at), event("refund.updated", { ...back, charge: null }, at)];
+        // Told by the charge alone, it is found by way of what else names the charge.
+        const failure = event("refund.failed", { ...back, payment_intent: null }, at);
+        return story.sumsOnly ? [failure] : [failure, event("refund.updated", { ...back, charge: null }, at)];
       }
     }
   };

@@ -17,6 +17,8 @@ export interface PurchaseStory {
   /** Tax and shipping, hundredths of the total. */
   aside: number;
   knownBuyer: boolean;
+  /** Some merchants subscribe to the sums of a charge and to failures, and not to the refunds themselves. */
+  sumsOnly: boolean;
   refunds: { share: number; fails: boolean; whenMade: boolean }[];
   /** Whether all that is left goes back in the end. */
   inFull: boolean;
@@ -43,6 +45,7 @@ const purchase: fc.Arbitrary<PurchaseStory> = fc
     total: fc.oneof(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 1, max: 500_000 })),
     aside: fc.integer({ min: 0, max: 60 }),
     knownBuyer: fc.boolean(),
+    sumsOnly: fc.boolean(),
     refunds,
     inFull: fc.boolean(),
   })
