@@ -24,12 +24,9 @@ export const Event = z
 export type Event = z.infer<typeof Event>;
 export const EventPage = pageOf(Event);
 export const EventDetail = Event.extend({
-  payload: z
-    .unknown()
-    .meta({
-      description:
-        "What the provider sent, with everything about the buyer blacked out; null once its 14 days are over",
-    }),
+  payload: z.unknown().meta({
+    description: "What the provider sent, with everything about the buyer blacked out; null once its 14 days are over",
+  }),
 }).meta({ id: "EventDetail" });
 export type EventDetail = z.infer<typeof EventDetail>;
 
