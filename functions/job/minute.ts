@@ -1,11 +1,23 @@
 import { releaseDue } from "@laurel/core/commission";
 import { sweepEffects } from "@laurel/core/effect-runner";
 import { sweepEvents } from "@laurel/core/event";
+import { sweepJobs } from "@laurel/core/job-runner";
+import type { Context } from "@laurel/core/kernel";
 import { type Runtime, runtime } from "../runtime.ts";
 
-/** The minute's work: what was lost or failed is tried again, and what has waited long enough is released. Each part stands alone. */
-export function createMinute(runtime: Runtime): () => Promise<void> {
-  const parts = { sweepEvents, sweepEffects, releaseDue };
+/**
+ * The minute's work: what was lost or failed is tried again, what has waited long enough is released, and long work goes
+ * on. Each part stands alone.
+ * @param jobsMs so long the long work may take; less where one process does all, since the next run waits for it
+ */
+export function createMinute(runtime: Runtime, { jobsMs = 8 * 60_000 } = {}): () => Promise<void> {
+  // What speaks with others comes last: where they are slow, the rest does not wait for them.
+  const parts = {
+    sweepEvents,
+    releaseDue,
+    sweepEffects: (ctx: Context) => sweepEffects(ctx),
+    sweepJobs: (ctx: Context) => sweepJobs(ctx, Date.now() + jobsMs),
+  };
   return async () => {
     const ctx = runtime.context({ kind: "system", name: "minute" });
     for (const [name, part] of Object.entries(parts)) {

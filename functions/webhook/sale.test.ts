@@ -510,6 +510,10 @@ test("a replay of what was decided well changes no money", async () => {
   }
   const { version: _before, ...balanceBefore } = { version: 0, ...(before[1] as object) };
   expect([await orderOf(of), await balance(anna, "ISK")]).toEqual([before[0], balanceBefore]);
+  const audited = (await itemsOf("AUDIT")).filter(
+    (item) => item.action === "event.replayed" && item.subject?.includes(sale.id),
+  );
+  expect(audited).toHaveLength(2);
   const entries = (await itemsOf("AMB#")).filter((item) => item.__edb_e__ === "entry" && item.currency === "ISK");
   expect(entries.map((item) => item.kind).sort()).toEqual(["earn", "reverse"]);
 });

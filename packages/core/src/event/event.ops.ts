@@ -129,7 +129,15 @@ async function decide(
     deadline,
     again,
     retry,
-  }: { rawBody: Uint8Array; deadline?: number; again?: Done | undefined; retry?: Retry | undefined },
+    beside = [],
+  }: {
+    rawBody: Uint8Array;
+    deadline?: number;
+    again?: Done | undefined;
+    retry?: Retry | undefined;
+    /** What else belongs into the transaction. */
+    beside?: Write[];
+  },
 ): Promise<Outcome | undefined> {
   const fact = factOf(connection, rawBody, ctx.now());
   const done = (outcome: Outcome): Write[] => {
@@ -158,6 +166,7 @@ async function decide(
         : write.put("done", DoneEntity.create(item).params(at)),
       ...(retry ? [forgetRetry(ctx, incoming)] : []),
       ...(outcome.status === "unprocessable" ? [keepLonger(ctx, incoming)] : []),
+      ...beside,
     ];
   };
   const taken = await take(ctx, {
@@ -399,13 +408,11 @@ export async function replay(ctx: Context, id: string): Promise<Event> {
       "connection.gone",
       "The connection that this event came by does not exist any more.",
     );
-  await decide(ctx, connection, incoming, { rawBody, again: done, retry });
-  await transact(ctx.table, [
-    recordAudit(ctx, {
-      action: "event.replayed",
-      subject: id,
-      before: { status: done?.status ?? retry?.status ?? "waiting" },
-    }),
-  ]);
+  const audit = recordAudit(ctx, {
+    action: "event.replayed",
+    subject: id,
+    before: { status: done?.status ?? retry?.status ?? "waiting" },
+  });
+  await decide(ctx, connection, incoming, { rawBody, again: done, retry, beside: [audit] });
   return serialize((await loadEvent(ctx, id)).shown);
 }
