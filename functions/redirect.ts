@@ -1,8 +1,10 @@
 import { recordClick } from "@laurel/core/click/record.ts";
 import type { Log, NewId } from "@laurel/core/kernel";
-import { getItem, keys, type Table } from "@laurel/core/table";
+import type { Table } from "@laurel/core/table";
 import { Hono } from "hono";
 import { isbot } from "isbot";
+import { openLandings } from "./landing.ts";
+import { within } from "./within.ts";
 
 /** What the redirect needs of a runtime. It is kept small, because every visitor waits for its cold start. */
 export interface RedirectParts {
@@ -12,43 +14,48 @@ export interface RedirectParts {
   log: Log;
 }
 
-const cacheMs = 30_000;
-const cacheSize = 5_000;
-
-interface Landing {
-  url: string;
-  /** Absent where no click is to be counted: the code is not known, or its ambassador is no longer active. */
-  code: { code: string; ambassadorId: string } | undefined;
-}
+/** So long a visitor waits for their click to be recorded. */
+const clickPatienceMs = 1_000;
+/** What a visitor brings along is passed on as long as the address stays shorter than this. */
+const longestUrl = 4_000;
 
 /**
- * `/r/<code>`: where an ambassador's link leads. Always to the brand's own pages, never to an address from the request.
- * The click is recorded before the answer, because nothing runs after a function has answered; where that fails the visitor
- * is sent on all the same.
+ * `GET|HEAD /r/<code>`: where an ambassador's link leads, whatever its letters' case. Answers 302, always to an address
+ * of the brand's own settings, never to one from the request.
+ *
+ * | who comes | goes to | click |
+ * |---|---|---|
+ * | a visitor, by the code of an active ambassador | the campaign's landing page, with `laurel_click` and `laurel_code` | recorded before the answer |
+ * | a bot, a program without a user agent, or `HEAD` | the same page, without the two | none |
+ * | anybody, by the code of somebody suspended, banned or gone | the shop's front page | none |
+ * | anybody, by a code that does not exist, or no code | the shop's front page | none |
+ *
+ * The code at the checkout plays no part: while it is being made, or failed there, the link counts clicks all the same.
+ * The visitor's query is passed on, except what the landing page's own address says already and names that begin with
+ * `laurel_`. A landing is remembered for 30 s, and longer only while the table does not answer; then visitors are sent on
+ * without a click. What nobody remembers answers 503 with Retry-After.
  */
 export function createRedirect({ table, now, newId, log }: RedirectParts): Hono {
   const app = new Hono();
-  const landings = cached((code: string) => findLanding(table, code));
-  app.on(["GET", "HEAD"], "/r/:code", async (c) => {
-    const code = c.req.param("code").toUpperCase();
-    const landing = await landings(/^[A-Z0-9]{3,20}$/.test(code) ? code : "");
-    const to = new URL(landing.url);
-    for (const [name, values] of Object.entries(c.req.queries()))
-      if (!to.searchParams.has(name)) for (const value of values) to.searchParams.append(name, value);
-    if (landing.code && c.req.method === "GET" && !isbot(c.req.header("user-agent") ?? "")) {
+  const landings = openLandings(table, log);
+
+  app.on(["GET", "HEAD"], ["/r", "/r/*"], async (c) => {
+    const { pathname, searchParams } = new URL(c.req.url);
+    const landing = await landings(codeIn(pathname));
+    const extra = passedOn(landing.url, searchParams);
+    if (landing.code && c.req.method === "GET" && isVisitor(c.req.header("user-agent"))) {
       try {
-        const click = await recordClick({ table, now, newId }, landing.code);
-        to.searchParams.set("laurel_click", click);
-        to.searchParams.set("laurel_code", landing.code.code);
+        const click = await within(clickPatienceMs, recordClick({ table, now, newId }, landing.code));
+        extra.push(["laurel_click", click], ["laurel_code", landing.code.code]);
       } catch (error) {
         log.error("click.lost", { code: landing.code.code, error: String(error) });
       }
     }
     c.header("Cache-Control", "no-store");
     c.header("Referrer-Policy", "strict-origin-when-cross-origin");
-    return c.redirect(to.href, 302);
+    return c.redirect(withQuery(landing.url, extra), 302);
   });
-  app.all("/r/:code", (c) => {
+  app.all("/r/*", (c) => {
     c.header("Allow", "GET, HEAD");
     return c.text("A link is opened with GET.", 405);
   });
@@ -56,32 +63,47 @@ export function createRedirect({ table, now, newId, log }: RedirectParts): Hono 
   app.onError((error, c) => {
     log.error("redirect.failed", { error: String(error) });
     c.header("Retry-After", "5");
+    c.header("Cache-Control", "no-store");
     return c.text("This link does not work at the moment. Please try again in a few seconds.", 503);
   });
   return app;
 }
 
-async function findLanding(table: Table, code: string): Promise<Landing> {
-  const [item, settings] = await Promise.all([
-    code ? getItem(table, keys.code(code)) : undefined,
-    getItem(table, { pk: "PROGRAM", sk: "SETTINGS" }),
-  ]);
-  if (!settings) throw new Error("The program is not set up yet");
-  if (item?.ambassadorStatus !== "active") return { url: settings.shopUrl, code: undefined };
-  const campaign = await getItem(table, { pk: "PROGRAM", sk: `CAMPAIGN#${item.campaignId}` });
-  return { url: campaign?.landingUrl ?? settings.shopUrl, code: { code: item.code, ambassadorId: item.ambassadorId } };
+/** Somebody at a browser. Every browser says which one it is. */
+const isVisitor = (userAgent: string | undefined): boolean => !!userAgent && !isbot(userAgent);
+
+/**
+ * The code that a path names, in upper case; "" where it names none. A slash or a full stop behind it comes from the
+ * text in which the link stood.
+ */
+function codeIn(pathname: string): string {
+  const [, part = ""] = /^\/r\/([^/]*)\/?$/.exec(pathname) ?? [];
+  try {
+    const [, code = ""] = /^([A-Za-z0-9]{3,20})[.,;:!?)\]'"’”»]*$/.exec(decodeURIComponent(part)) ?? [];
+    return code.toUpperCase();
+  } catch {
+    return "";
+  }
 }
 
-/** Remembers answers for a short while, and never more of them than fit. */
-function cached<T>(load: (key: string) => Promise<T>): (key: string) => Promise<T> {
-  const kept = new Map<string, { at: number; value: T }>();
-  return async (key) => {
-    const known = kept.get(key);
-    if (known && performance.now() - known.at < cacheMs) return known.value;
-    const value = await load(key);
-    kept.delete(key);
-    if (kept.size >= cacheSize) kept.delete(kept.keys().next().value!);
-    kept.set(key, { at: performance.now(), value });
-    return value;
-  };
+/** The parts of a visitor's query that travel on, in their order. */
+function passedOn(landing: string, query: URLSearchParams): [string, string][] {
+  const { searchParams: own, href } = new URL(landing);
+  const extra: [string, string][] = [];
+  let length = href.length;
+  for (const [name, value] of query) {
+    if (name === "" || own.has(name) || /^laurel_/i.test(name)) continue;
+    length += new URLSearchParams([[name, value]]).toString().length + 1;
+    if (length > longestUrl) break;
+    extra.push([name, value]);
+  }
+  return extra;
+}
+
+/** The landing's own query stays as its owner wrote it. */
+function withQuery(landing: string, extra: [string, string][]): string {
+  const to = new URL(landing);
+  const added = new URLSearchParams(extra).toString();
+  if (added) to.search = to.search ? `${to.search}&${added}` : added;
+  return to.href;
 }
