@@ -1,6 +1,7 @@
 import { ApplicationEntity } from "@laurel/core/application";
 import { EffectEntity } from "@laurel/core/effect";
 import { DoneEntity } from "@laurel/core/event";
+import { newJob } from "@laurel/core/job";
 import { monthOf } from "@laurel/core/kernel";
 import { OrderEntity } from "@laurel/core/order";
 import { AnswersEntity } from "@laurel/core/person";
@@ -120,11 +121,14 @@ export async function otherPeoplesIds(world: World): Promise<Record<string, Othe
       }).params(at),
     ),
   ]);
+  const { job, writes } = newJob(world.ctx(owner.actor), { kind: "applications.undo", input: { ids: [] }, total: 0 });
+  await transact(world.table, writes);
   return {
     applications: { existing: applicationId, missing: ctx.newId("application") },
     ambassadors: { existing: owner.ambassadorId!, missing: ctx.newId("ambassador") },
     orders: { existing: orderId, missing: ctx.newId("order") },
     effects: { existing: effectId, missing: ctx.newId("effect") },
+    jobs: { existing: job.id, missing: ctx.newId("job") },
     events: { existing: `${connectionId}~${eventId}`, missing: `${connectionId}~evt_missing` },
   };
 }

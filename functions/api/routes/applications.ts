@@ -5,9 +5,11 @@ import {
   ApplicationPage,
   ApproveAnswer,
   ApproveApplication,
+  BulkDecision,
   CheckYourMail,
   DeclineApplication,
   idSchema,
+  JobAnswer,
   ListApplications,
   SubmitApplication,
   UndoDecision,
@@ -150,6 +152,21 @@ const undo = route({
   handle: ({ ctx, params, body }) => Applications.undo(ctx, params.id, body),
 });
 
+const bulk = route({
+  method: "post",
+  path: "/api/applications/bulk",
+  summary: "Approve or decline up to 500 applications",
+  description:
+    "Each of them is decided by itself and has its own result, as a single decision would; a job does it, goes on after a restart, and can be undone as one.",
+  tag,
+  permission: "application.decide",
+  body: BulkDecision,
+  status: 202,
+  answer: JobAnswer,
+  answerDescription: "The job that decides them; ask for it to see how far it is",
+  handle: ({ ctx, body }) => Applications.bulk(ctx, body),
+});
+
 export const applicationRoutes = [
   submit,
   status,
@@ -161,4 +178,5 @@ export const applicationRoutes = [
   decline,
   waitlist,
   undo,
+  bulk,
 ] as const;

@@ -6,6 +6,7 @@ import { authRoutes } from "./auth.ts";
 import { campaignRoutes } from "./campaigns.ts";
 import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
+import { jobRoutes } from "./jobs.ts";
 import { orderRoutes } from "./orders.ts";
 import { programRoutes } from "./program.ts";
 import { tierRoutes } from "./tiers.ts";
@@ -15,6 +16,7 @@ export const routes = [
   ...authRoutes,
   ...applicationRoutes,
   ...ambassadorRoutes,
+  ...jobRoutes,
   ...orderRoutes,
   ...eventRoutes,
   ...campaignRoutes,

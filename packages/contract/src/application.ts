@@ -199,3 +199,18 @@ export const DeclineApplication = z
     reapply: Reapply.default({ policy: "after_days", days: 90 }),
   })
   .meta({ id: "DeclineApplication" });
+
+const applicationIds = z
+  .array(idSchema("application"))
+  .min(1, "names at least one application")
+  .max(500, "names at most 500 applications")
+  .refine((ids) => new Set(ids).size === ids.length, "names an application twice");
+
+/** One decision for many: the same fields as for one. */
+export const BulkDecision = z
+  .discriminatedUnion("action", [
+    ApproveApplication.extend({ action: z.literal("approve"), ids: applicationIds }),
+    DeclineApplication.extend({ action: z.literal("decline"), ids: applicationIds }),
+  ])
+  .meta({ id: "BulkDecision" });
+export type BulkDecision = z.infer<typeof BulkDecision>;

@@ -4,6 +4,7 @@ export * from "./auth.ts";
 export * from "./basics.ts";
 export * from "./event.ts";
 export * from "./ids.ts";
+export * from "./job.ts";
 export * from "./order.ts";
 export * from "./problem.ts";
 export * from "./program.ts";

@@ -1,19 +1,23 @@
-import { mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { AppError } from "@laurel/core/kernel";
 import type { Runtime } from "@laurel/functions/runtime.ts";
 import { type LocalClock, openClock } from "./clock.ts";
+import { checkFile } from "./engine/file.ts";
+import { guardEngine } from "./engine/guard.ts";
 import { deleteData, startEngine, stopEngine } from "./engine/keeper.ts";
 import { ensureTable } from "./engine/table.ts";
+import { openFolder } from "./folder.ts";
 import { lockFolder } from "./lock.ts";
 import { openLog } from "./log.ts";
 import { tidyMemory } from "./memory.ts";
 import type { Options } from "./options.ts";
 import { buildPortal, isPortalFresh, portalDist } from "./portal-build.ts";
-import { StartProblem } from "./problem.ts";
+import { fileReason, StartProblem } from "./problem.ts";
 import { deleteRun, type RunFile, writeRun } from "./run-file.ts";
 import { createSchedule } from "./schedule/schedule.ts";
 import { openSecrets } from "./secrets.ts";
-import { beginFirst, forgetCutShort, wasCutShort } from "./seed/first.ts";
+import { beginFirst, wasCutShort } from "./seed/first.ts";
 import { knownPeople } from "./seed/people.ts";
 import { openFront } from "./server/front.ts";
 import type { Poller } from "./stream/poller.ts";
@@ -26,6 +30,8 @@ export interface Running {
   poller: Poller;
   /** Runs the minute job now. */
   runJobs(): Promise<void>;
+  /** Rejects when it cannot go on by itself, with a StartProblem that says why; never resolves. */
+  failed: Promise<never>;
   /** Ends everything in good order; what is under way is finished. */
   stop(): Promise<void>;
 }
@@ -53,7 +59,7 @@ export async function bringUp(
     return await Promise.race([start(options, say, signal, stops), givenUp]);
   } catch (error) {
     await stopAll(stops);
-    throw error;
+    throw inWords(error, options.folder);
   }
 }
 
@@ -64,7 +70,7 @@ async function start(
   stops: Stops,
 ): Promise<Running> {
   const { folder, publicOrigin, port } = options;
-  mkdirSync(folder, { recursive: true });
+  openFolder(folder);
   const lock = lockFolder(folder);
   stops.push(lock.release);
   const log = openLog(join(folder, "laurel.log"));
@@ -77,16 +83,29 @@ async function start(
   const loading = import("./parts.ts");
   loading.catch(() => {});
 
-  if (!options.dynamodbEndpoint && wasCutShort(folder)) {
+  const own = options.dynamodbEndpoint === undefined;
+  if (own && wasCutShort(folder)) {
     say("The first start was cut short; its data is made anew.");
     await stopEngine(folder);
     deleteData(folder);
-    forgetCutShort(folder);
   }
-  if (!options.dynamodbEndpoint) stops.push(() => stopEngine(folder));
-  const engineEndpoint = options.dynamodbEndpoint ?? (await startEngine(folder, signal)).endpoint;
-
   const secrets = openSecrets(folder);
+  const ofCheckout = join(folder, "stripe.sqlite");
+  if (existsSync(ofCheckout)) checkFile(ofCheckout);
+  if (own) stops.push(() => stopEngine(folder));
+  // An installation whose first start was cut short has lost nothing.
+  const engineOptions = { signal, tableName: options.tableName, used: secrets.used && !wasCutShort(folder) };
+  const engine = own ? await startEngine(folder, engineOptions) : undefined;
+  const engineEndpoint = engine?.endpoint ?? options.dynamodbEndpoint!;
+  const guard =
+    engine &&
+    guardEngine({
+      pid: engine.pid,
+      restart: async () => (await startEngine(folder, { ...engineOptions, port: engine.port })).pid,
+      log,
+    });
+  if (guard) stops.push(guard.stop);
+
   const clock = openClock(folder);
   const parts = await loading;
   const inbox = options.sesEndpoint ? undefined : await parts.startInbox(port + 1);
@@ -135,7 +154,7 @@ async function start(
     consumers: parts.consumersOf(runtime),
     log,
   });
-  const minute = parts.createMinute(runtime);
+  const minute = parts.createMinute(runtime, { jobsMs: 10_000 });
   const schedule = createSchedule({ name: "minute", everyMs: jobEveryMs, run: minute, log });
   poller.start();
   // A first start has made many stream records, which are read only now.
@@ -176,7 +195,25 @@ async function start(
   });
   // Nobody is let in any more before anything behind the door stops.
   stops.push(front.close);
-  return { run, runtime, clock, poller, runJobs: schedule.runNow, stop: () => stopAll(stops) };
+  return {
+    run,
+    runtime,
+    clock,
+    poller,
+    runJobs: schedule.runNow,
+    failed: guard?.failed ?? new Promise<never>(() => {}),
+    stop: () => stopAll(stops),
+  };
+}
+
+/** What went wrong outside of the program, in one line; everything else as it is. */
+function inWords(error: unknown, folder: string): unknown {
+  if (error instanceof StartProblem) return error;
+  const reason = fileReason(error);
+  if (reason) return new StartProblem(`${folder} cannot be used: ${reason}.`, error);
+  if (error instanceof AppError && error.kind === "unavailable")
+    return new StartProblem(`${error.message} The engine's log is ${join(folder, "engine.log")}.`, error);
+  return error;
 }
 
 async function freshPortal(say: (line: string) => void, signal: AbortSignal): Promise<void> {
