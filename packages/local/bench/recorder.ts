@@ -28,7 +28,7 @@ export function openRecorder(table: Table): Recorder {
       const { headers, body } = args.request as { headers: Record<string, string>; body: unknown };
       const call: Call = {
         operation: headers["x-amz-target"]!.split(".").at(-1)!,
-        input: JSON.parse(typeof body === "string" ? body : Buffer.from(body as Uint8Array).toString("utf8")),
+        input: JSON.parse(typeof body === "string" ? body : new TextDecoder().decode(body as Uint8Array)),
         output: {},
       };
       kept.push(call);
