@@ -131,11 +131,18 @@ export async function until<T>(
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 50; tries++) {
     const port = await listenOnce(0);
-    if (!port || port > 65_000) continue;
-    if ((await listenOnce(port + 1)) && (await listenOnce(port + 2)) && (await listenOnce(port, "::1"))) return port;
+    if (port && port < 65_000 && (await isFree(port))) return port;
   }
   throw new Error("No three free ports in a row were found.");
 }
+
+export const isFree = async (port: number): Promise<boolean> =>
+  Boolean(
+    (await listenOnce(port)) &&
+      (await listenOnce(port, "::1")) &&
+      (await listenOnce(port + 1)) &&
+      (await listenOnce(port + 2)),
+  );
 
 /** @returns the port, or undefined when it is taken; an address family that this machine lacks takes no port */
 function listenOnce(port: number, host = "127.0.0.1"): Promise<number | undefined> {

@@ -1,0 +1,400 @@
+import type { Role } from "@laurel/contract";
+import type { Page, Route } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
+import { linkIn } from "./inbox.ts";
+import { api, apply } from "./steps.ts";
+import { sidewaysPx, violationsOf } from "./visit.ts";
+import { openWorld, type World } from "./world.ts";
+
+/* Every screen, narrow and wide, light and dark, with the demo's data; and every list in the states that data does not show. */
+
+let world: World;
+/** What a path is made with, read once from the running program. */
+const known = { application: "", declined: "", ambassador: "", order: "", event: "", own: "", token: "", purchase: "" };
+
+beforeAll(async () => {
+  world = await openWorld(inject("seeded"));
+  const staff = await world.signIn("manager");
+  const first = async (path: string) => (await api<{ items: { id: string }[] }>(staff, at(path))).items[0]!.id;
+  known.application = await first("/api/applications?status=confirmed");
+  known.declined = await first("/api/applications?status=declined");
+  known.ambassador = await first("/api/ambassadors");
+  known.order = await first("/api/orders");
+  known.event = await first("/api/events");
+  const ambassador = await world.signIn("ambassador");
+  known.own = (await api<{ items: { id: string }[] }>(ambassador, at("/api/me/orders"))).items[0]!.id;
+  await Promise.all([staff.context().close(), ambassador.context().close()]);
+
+  const { page, context } = await world.visit();
+  await page.goto(at("/apply"));
+  const email = "pages@example.com";
+  await apply(page, { name: "Pia Pages", email });
+  const mail = await world.mailTo(email);
+  known.token = new URL(linkIn(mail, "/apply/status")).hash;
+  await page.goto(at("/shop"));
+  await page.getByRole("button", { name: /^Pay/ }).click();
+  await page.waitForURL(/\/shop\/purchases\//);
+  known.purchase = new URL(page.url()).pathname;
+  await context.close();
+});
+afterAll(() => world?.close());
+afterEach(async () => {
+  for (const page of seats.values()) await page.unrouteAll({ behavior: "ignoreErrors" });
+  expect(world.faults()).toEqual([]);
+});
+
+/** What the tests answer in the place of the program. */
+const provoked = /503.*\/api\//;
+const at = (path: string) => world.run.portalUrl + path;
+const looks = [
+  { width: 390, colorScheme: "light" },
+  { width: 390, colorScheme: "dark" },
+  { width: 1280, colorScheme: "light" },
+  { width: 1280, colorScheme: "dark" },
+] as const;
+type Look = (typeof looks)[number];
+const wear = async (page: Page, { width, colorScheme }: Look) => {
+  await page.setViewportSize({ width, height: 900 });
+  await page.emulateMedia({ colorScheme });
+};
+
+/** One browser for each of them, kept over all screens: opening one takes longer than looking at a page. */
+const seats = new Map<Role | undefined, Page>();
+async function seatOf(who: Role | undefined): Promise<Page> {
+  const kept = seats.get(who);
+  if (kept) return kept;
+  const page = who ? await world.signIn(who, { provoked }) : (await world.visit({ provoked })).page;
+  seats.set(who, page);
+  return page;
+}
+
+/** What stands where something is going to be. */
+const loading = "main [role=status], main .pulse-soft";
+
+async function inspect(page: Page): Promise<string[]> {
+  const sideways = await sidewaysPx(page);
+  return [...(await violationsOf(page)), ...(sideways > 0 ? [`scrolls sideways by ${sideways} px`] : [])];
+}
+
+interface Screen {
+  name: string;
+  path: () => string;
+  who?: Role;
+  /** What is there once the screen is; the page's heading unless given. */
+  ready?: (page: Page) => Promise<void>;
+}
+
+const heading = (name: string | RegExp) => (page: Page) => page.getByRole("heading", { name, level: 1 }).waitFor();
+const table = (name: string) => (page: Page) => page.getByRole("table", { name }).getByRole("row").nth(1).waitFor();
+const press = (button: string, then: (page: Page) => Promise<void>) => async (page: Page) => {
+  await page.getByRole("button", { name: button }).first().click();
+  await then(page);
+};
+const dialog = (page: Page) => page.getByRole("dialog").or(page.getByRole("alertdialog")).waitFor();
+
+const screens: Screen[] = [
+  { name: "welcome", path: () => "/", ready: heading(/Speak for/) },
+  { name: "no such page", path: () => "/nowhere", ready: heading("There is nothing here") },
+  {
+    name: "apply",
+    path: () => "/apply",
+    ready: (page) => page.getByRole("button", { name: "Send application" }).waitFor(),
+  },
+  {
+    name: "apply, sent empty",
+    path: () => "/apply",
+    ready: press("Send application", (page) => page.getByText("Please confirm your age.").waitFor()),
+  },
+  { name: "confirm", path: () => `/apply/confirm${known.token}`, ready: heading("Confirm your application") },
+  { name: "confirm without a token", path: () => "/apply/confirm", ready: heading("Confirm your application") },
+  {
+    name: "status",
+    path: () => `/apply/status${known.token}`,
+    ready: (page) => page.getByText("Where it stands").waitFor(),
+  },
+  {
+    name: "withdraw",
+    path: () => `/apply/status${known.token}`,
+    ready: press("Withdraw application", dialog),
+  },
+  { name: "status without a token", path: () => "/apply/status", ready: heading("Your application") },
+  { name: "sign in", path: () => "/sign-in", ready: heading("Sign in") },
+  { name: "sign in by link", path: () => "/sign-in#token=somebody.something", ready: heading("Welcome back") },
+  {
+    name: "sign in by code",
+    path: () => "/sign-in",
+    ready: async (page) => {
+      await page.getByLabel("E-mail").fill("nobody@example.com");
+      await press("Send me a link", heading("Check your mail"))(page);
+    },
+  },
+  {
+    name: "queue",
+    path: () => "/applications",
+    who: "manager",
+    ready: (page) => page.getByRole("listitem").first().waitFor(),
+  },
+  {
+    name: "application",
+    path: () => `/applications/${known.application}`,
+    who: "manager",
+    ready: (page) => page.getByRole("article").getByRole("button", { name: "Decline" }).waitFor(),
+  },
+  {
+    name: "declined application",
+    path: () => `/applications/${known.declined}?status=declined`,
+    who: "manager",
+    ready: (page) => page.getByRole("region", { name: "Decision" }).waitFor(),
+  },
+  {
+    name: "approving",
+    path: () => `/applications/${known.application}`,
+    who: "manager",
+    ready: press("Approve", (page) => page.getByLabel("Tier").waitFor()),
+  },
+  {
+    name: "declining",
+    path: () => `/applications/${known.application}`,
+    who: "manager",
+    ready: press("Decline", dialog),
+  },
+  { name: "ambassadors", path: () => "/ambassadors", who: "manager", ready: table("Ambassadors") },
+  { name: "ambassador", path: () => `/ambassadors/${known.ambassador}`, who: "manager", ready: table("Orders") },
+  { name: "orders", path: () => "/orders", who: "finance", ready: table("Orders") },
+  {
+    name: "receipt",
+    path: () => `/orders/${known.order}`,
+    who: "finance",
+    ready: (page) => page.getByRole("region", { name: "Sums" }).waitFor(),
+  },
+  { name: "events", path: () => "/events", who: "owner", ready: table("Events") },
+  {
+    name: "event",
+    path: () => `/events/${known.event}`,
+    who: "owner",
+    ready: (page) => page.getByText("What was sent").waitFor(),
+  },
+  { name: "effects", path: () => "/effects", who: "owner", ready: (page) => page.getByText("All done").waitFor() },
+  { name: "audit", path: () => "/audit", who: "owner", ready: (page) => page.getByRole("article").first().waitFor() },
+  {
+    name: "program",
+    path: () => "/program",
+    who: "owner",
+    ready: (page) => page.getByLabel("Name", { exact: true }).waitFor(),
+  },
+  {
+    name: "program, to read",
+    path: () => "/program",
+    who: "finance",
+    ready: (page) => page.getByText("Only owners").waitFor(),
+  },
+  { name: "home", path: () => "/home", who: "ambassador", ready: table("Your orders") },
+  {
+    name: "own receipt",
+    path: () => `/home/orders/${known.own}`,
+    who: "ambassador",
+    ready: (page) => page.getByRole("region", { name: "Sums" }).waitFor(),
+  },
+  { name: "shop", path: () => "/shop", ready: heading(/Buy something/) },
+  {
+    name: "purchase",
+    path: () => known.purchase,
+    ready: (page) => page.getByText("Laurel answered 200").first().waitFor(),
+  },
+  { name: "guidelines", path: () => "/local/documents/guidelines" },
+];
+
+describe("every screen reads well for everybody and never scrolls sideways", () => {
+  test.each(screens)("$name", async ({ path, who, ready }) => {
+    const page = await seatOf(who);
+    const found: string[] = [];
+    for (const width of [390, 1280]) {
+      const both = looks.filter((look) => look.width === width);
+      await wear(page, both[0]!);
+      await page.goto("about:blank");
+      await page.goto(at(path()));
+      await (ready ?? heading(/./))(page);
+      await page.locator(loading).first().waitFor({ state: "detached" });
+      for (const problem of await inspect(page)) found.push(`${width}: ${problem}`);
+      // Another scheme changes nothing but colours.
+      await wear(page, both[1]!);
+      for (const problem of await violationsOf(page, ["color-contrast"])) found.push(`${width} dark: ${problem}`);
+    }
+    expect(found).toEqual([]);
+  });
+});
+
+interface List {
+  name: string;
+  path: string;
+  who: Role;
+  /** The API's path that is held, refused or emptied. */
+  from: string;
+  empty: string | RegExp;
+  /** What is there once it has loaded. */
+  rows: (page: Page) => Promise<void>;
+}
+
+const lists: List[] = [
+  {
+    name: "queue",
+    path: "/applications",
+    who: "manager",
+    from: "/api/applications",
+    empty: "All read",
+    rows: (page) => page.getByRole("region", { name: "List of applications" }).getByRole("listitem").first().waitFor(),
+  },
+  {
+    name: "ambassadors",
+    path: "/ambassadors",
+    who: "manager",
+    from: "/api/ambassadors",
+    empty: "No ambassadors yet",
+    rows: table("Ambassadors"),
+  },
+  {
+    name: "orders",
+    path: "/orders",
+    who: "manager",
+    from: "/api/orders",
+    empty: "No orders yet",
+    rows: table("Orders"),
+  },
+  {
+    name: "events",
+    path: "/events",
+    who: "manager",
+    from: "/api/events",
+    empty: "Nothing has arrived yet",
+    rows: table("Events"),
+  },
+  {
+    name: "audit",
+    path: "/audit",
+    who: "manager",
+    from: "/api/audit",
+    empty: "No entries",
+    rows: (page) => page.getByRole("article").first().waitFor(),
+  },
+  {
+    name: "own orders",
+    path: "/home",
+    who: "ambassador",
+    from: "/api/me/orders",
+    empty: "No orders yet",
+    rows: table("Your orders"),
+  },
+  {
+    name: "own balances",
+    path: "/home",
+    who: "ambassador",
+    from: "/api/me/balances",
+    empty: /^Nothing yet\. Your first order/,
+    rows: (page) => page.getByLabel("Balance in EUR").waitFor(),
+  },
+  {
+    name: "own codes",
+    path: "/home",
+    who: "ambassador",
+    from: "/api/me/codes",
+    empty: "No code yet",
+    rows: (page) => page.getByRole("button", { name: "Copy code" }).waitFor(),
+  },
+  {
+    name: "next releases",
+    path: "/home",
+    who: "ambassador",
+    from: "/api/me/commissions",
+    empty: /^Nothing is waiting/,
+    rows: (page) => page.getByRole("region", { name: "Released next" }).getByRole("listitem").first().waitFor(),
+  },
+];
+
+const isAt = (path: string) => (url: URL) => url.pathname === path;
+const refused = {
+  status: 503,
+  contentType: "application/problem+json",
+  headers: { "retry-after": "5" },
+  body: JSON.stringify({
+    type: "urn:laurel:problem:unavailable",
+    title: "Not available at the moment",
+    status: 503,
+    code: "unavailable",
+    detail: "The data cannot be reached. Try again in a moment.",
+    requestId: "req_test",
+  }),
+};
+describe.each([looks[1], looks[2]])("lists at $width px", (look) => {
+  test.each(lists)("$name: loading, then there", async ({ path, who, from, rows }) => {
+    const page = await seatOf(who);
+    await wear(page, look);
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const asked = new Promise<void>((resolve) => {
+      void page.route(isAt(from), async (route: Route) => {
+        resolve();
+        await held;
+        await route.continue();
+      });
+    });
+    await page.goto(at(path));
+    await asked;
+    await page.locator(loading).first().waitFor();
+    expect(await inspect(page)).toEqual([]);
+    release();
+    await rows(page);
+  });
+
+  test.each(lists)("$name: failed, and tried again", async ({ path, who, from, rows }) => {
+    const page = await seatOf(who);
+    await wear(page, look);
+    const there = isAt(from);
+    await page.route(there, (route) => route.fulfill(refused));
+    await page.goto(at(path));
+    const alert = page.getByRole("alert").filter({ hasText: "The data cannot be reached." });
+    await alert.waitFor();
+    expect(await inspect(page)).toEqual([]);
+    await page.unroute(there);
+    await alert.getByRole("button", { name: "Try again" }).click();
+    await rows(page);
+  });
+
+  test.each(lists)("$name: empty", async ({ path, who, from, empty }) => {
+    const page = await seatOf(who);
+    await wear(page, look);
+    await page.route(isAt(from), (route) => route.fulfill({ json: { items: [], cursor: null } }));
+    await page.goto(at(path));
+    await page.getByRole("main").getByText(empty).waitFor();
+    expect(await inspect(page)).toEqual([]);
+  });
+});
+
+test("more rows that fail leave those that are there, and can be asked for again", async () => {
+  const page = await seatOf("manager");
+  await page.goto(at("/orders"));
+  const rows = page.getByRole("table", { name: "Orders" }).getByRole("row");
+  await rows.nth(1).waitFor();
+  const before = await rows.count();
+  const there = isAt("/api/orders");
+  await page.route(there, (route) => route.fulfill(refused));
+  const more = page.getByRole("button", { name: "Show more" });
+  await more.click();
+  await page.getByRole("alert").waitFor();
+  expect(await rows.count()).toBe(before);
+  await page.unroute(there);
+  await more.click();
+  await rows.nth(before).waitFor();
+});
+
+test("a session that ended elsewhere leads to sign-in and back to the same screen", async () => {
+  const page = await world.signIn("finance", { provoked: /401.*\/api\// });
+  await page.goto(at("/orders"));
+  await table("Orders")(page);
+  await page.context().clearCookies();
+  await page.getByRole("link", { name: "Events" }).click();
+  await page.waitForURL(/\/sign-in\?from=/);
+  await heading("Sign in")(page);
+  await page.context().close();
+});

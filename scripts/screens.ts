@@ -1,0 +1,110 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Role } from "@laurel/contract";
+import type { Browser, Page } from "playwright-core";
+import { chromiumMissing, openBrowser } from "../e2e/chromium.ts";
+import { freePort, isFree, type Program, root, startProgram } from "../e2e/program.ts";
+
+/*
+ * npm run screens: pictures of the main screens, of the demo brand's data, into docs/screens.
+ *
+ *   node scripts/screens.ts [--only=queue,shop] [--to=<folder>] [--dark]
+ */
+
+const usualPort = 4747;
+
+interface Screen {
+  name: string;
+  path: string;
+  who?: Role;
+  width?: number;
+  height?: number;
+  /** Brings the page into the state that is shown. */
+  act?: (page: Page) => Promise<void>;
+}
+
+const screens: Screen[] = [
+  { name: "queue", path: "/applications", who: "manager", act: (page) => page.getByRole("article").waitFor() },
+  { name: "orders", path: "/orders", who: "manager" },
+  { name: "receipt", path: "/orders", who: "manager", height: 1120, act: openReceipt },
+  { name: "home", path: "/home", who: "ambassador", height: 1120 },
+  { name: "apply", path: "/apply", width: 390, height: 844 },
+  { name: "shop", path: "/shop", who: "ambassador", act: typeCode },
+];
+
+/** The newest order that was refunded in part tells the most. */
+async function openReceipt(page: Page): Promise<void> {
+  const rows = page.getByRole("table", { name: "Orders" }).getByRole("row");
+  const wanted = rows.filter({ hasText: "Partly refunded" }).filter({ hasText: "€" }).filter({ hasText: "Promo code" });
+  await rows.nth(1).waitFor();
+  while ((await wanted.count()) === 0) {
+    const before = await rows.count();
+    await page.getByRole("button", { name: "Show more" }).click();
+    await rows.nth(before).waitFor();
+  }
+  await wanted.first().getByRole("link").click();
+  await page.getByRole("region", { name: "Sums" }).waitFor();
+}
+
+/** A code of the demo, typed as a customer would. */
+async function typeCode(page: Page): Promise<void> {
+  const answer = await page.request.get(new URL("/api/me/codes", page.url()).href);
+  const { items } = (await answer.json()) as { items: { code: string }[] };
+  const { code } = items[0]!;
+  await page.getByLabel("Promo code").fill(code);
+  await page.getByRole("button", { name: "Apply" }).click();
+  await page.getByText(`${code} is active`).waitFor();
+}
+
+async function take(browser: Browser, { run }: Program, to: string, dark: boolean, screen: Screen): Promise<void> {
+  const { width = 1280, height = 860 } = screen;
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: dark ? "dark" : "light",
+    locale: "en-GB",
+    timezoneId: "Europe/Berlin",
+    reducedMotion: "reduce",
+  });
+  const page = await context.newPage();
+  if (screen.who) {
+    await page.goto(run.signInLinks.find(({ role }) => role === screen.who)!.url);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.waitForURL((url) => url.pathname !== "/sign-in");
+  }
+  await page.goto(run.portalUrl + screen.path);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await page.waitForLoadState("networkidle");
+  await screen.act?.(page);
+  await page.waitForLoadState("networkidle");
+  await page.screenshot({ path: join(to, `${screen.name}.png`) });
+  await context.close();
+}
+
+async function main(): Promise<void> {
+  const missing = chromiumMissing();
+  if (missing) throw new Error(missing);
+  const option = (name: string) => process.argv.find((each) => each.startsWith(`--${name}=`))?.slice(name.length + 3);
+  const only = option("only")?.split(",");
+  const to = option("to") ?? join(root, "docs/screens");
+  mkdirSync(to, { recursive: true });
+  const folder = mkdtempSync(join(tmpdir(), "laurel-screens-"));
+  // The port that people know stands in the pictures, where it is free.
+  const program = await startProgram({ folder, port: (await isFree(usualPort)) ? usualPort : await freePort() });
+  const browser = await openBrowser();
+  try {
+    for (const screen of screens.filter(({ name }) => !only || only.includes(name))) {
+      await take(browser, program, to, process.argv.includes("--dark"), screen);
+      console.log(`${screen.name}.png`);
+    }
+  } finally {
+    await browser.close();
+    await program.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+main().catch((error) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});
