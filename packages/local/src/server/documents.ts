@@ -29,12 +29,14 @@ const documents = {
 export type DocumentName = keyof typeof documents;
 export const isDocument = (name: string): name is DocumentName => Object.hasOwn(documents, name);
 
+/** In the look of the demo shop: these are the brand's texts and not Laurel's. */
 export function documentPage(name: DocumentName): string {
   const { title, text } = documents[name];
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title></head>
-<body><main><h1>${title}</h1>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title>
+<link rel="icon" href="/shop/icon.svg" type="image/svg+xml"><link rel="stylesheet" href="/shop/shop.css"></head>
+<body><main class="document"><h1>${title}</h1>
 <p><em>An example text. A brand puts its own in its place.</em></p>
 ${text.map((paragraph) => `<p>${paragraph}</p>`).join("\n")}
 </main></body>
