@@ -6,6 +6,7 @@ import type {
   DeclineReason,
   EventStatus,
   OrderStatus,
+  QuestionKind,
   Role,
   SignalKind,
 } from "@laurel/contract";
@@ -65,6 +66,13 @@ export const signalWords: Record<SignalKind, string> = {
   promotion_code: "Promo code",
   click: "Link click",
   customer: "Known customer",
+};
+
+export const questionWords: Record<QuestionKind, string> = {
+  short: "One line",
+  long: "Several lines",
+  choice: "One of several choices",
+  link: "A web address",
 };
 
 export const roleWords: Record<Role, string> = {

@@ -8,6 +8,8 @@ import { reapplySentence } from "./steps.tsx";
 
 describe("the application", () => {
   const versions = { guidelines: "3", terms: "4", privacy: "1" };
+  const questions = data.program.questions.map((question) => ({ ...question, required: false }));
+  const [choice, , link] = questions;
   const filled = {
     ...emptyForm,
     name: "Ada",
@@ -22,15 +24,15 @@ describe("the application", () => {
     privacy: true,
   };
   const resolve = (form: typeof filled) =>
-    resolverFor(versions)(form, undefined, { fields: {}, shouldUseNativeValidation: false });
+    resolverFor(versions, questions)(form, undefined, { fields: {}, shouldUseNativeValidation: false });
 
   it("is sent as the API takes it, without what was left empty", () => {
-    expect(bodyOf(filled, versions)).toMatchObject({
+    expect(bodyOf(filled, versions, questions)).toMatchObject({
       channels: [{ kind: "blog", url: "https://example.com/ada", followers: 1200 }],
       guidelinesVersion: "3",
       marketingConsent: false,
     });
-    expect(bodyOf(filled, versions).channels[0]).not.toHaveProperty("handle");
+    expect(bodyOf(filled, versions, questions).channels[0]).not.toHaveProperty("handle");
   });
 
   it("is checked by the API's schema, errors under the form's own names", async () => {
@@ -48,9 +50,33 @@ describe("the application", () => {
     expect(wrong.name).toMatchObject({ message: "is missing" });
   });
 
+  it("carries the answers to the questions that are asked, each judged as the API will", async () => {
+    const answers = {
+      [choice!.id]: "Filter",
+      [link!.id]: " example.com/post ",
+      qst_gone: "old",
+      [questions[1]!.id]: " ",
+    };
+    expect(bodyOf({ ...filled, answers }, versions, questions).answers).toEqual({
+      [choice!.id]: "Filter",
+      [link!.id]: "https://example.com/post",
+    });
+    const strict = data.program.questions;
+    const errors = (
+      await resolverFor(versions, strict)({ ...filled, answers: { [link!.id]: "javascript:alert(1)" } }, undefined, {
+        fields: {},
+        shouldUseNativeValidation: false,
+      })
+    ).errors as Record<string, Record<string, { message: string }>>;
+    expect(Object.keys(errors)).toEqual(["answers"]);
+    expect(errors.answers![strict[0]!.id]!.message).toBe("is missing");
+    expect(errors.answers![link!.id]!.message).toContain("is not a web address");
+  });
+
   it("is kept as a draft without the ticks, and rubbish in the store is ignored", () => {
     const store = new MemoryStorage();
-    saveDraft(filled, store);
+    saveDraft({ ...filled, answers: { qst_1: "kept" } }, store);
+    expect(loadDraft(store).answers).toEqual({ qst_1: "kept" });
     expect(loadDraft(store)).toMatchObject({ name: "Ada", why: filled.why, ageConfirmed: false, guidelines: false });
     store.setItem("laurel.apply.draft", "{not json");
     expect(loadDraft(store)).toEqual(emptyForm);

@@ -1,5 +1,5 @@
 import type { PublicProgram } from "@laurel/contract";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { MailCheck } from "lucide-react";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { useForm, useWatch } from "react-hook-form";
@@ -14,11 +14,15 @@ import { Card, Page } from "../../ui/page.tsx";
 import { Failure, SkeletonPage } from "../../ui/states.tsx";
 import { announce } from "../../ui/toast.tsx";
 import { publicProgramQuery } from "../session/session.ts";
+import { Asked } from "./asked.tsx";
 import { Channels } from "./channels.tsx";
 import { dropDraft, loadDraft, saveDraft } from "./draft.ts";
 import { type ApplyForm, bodyOf, type DocumentVersions, formField, resolverFor } from "./form.ts";
 
 const whyMost = 2000;
+
+const aboutQuestions = (error: unknown): boolean =>
+  error instanceof ApiError && ["application.outdated_questions", "application.answers"].includes(error.code);
 
 /** The public application. */
 export function Apply() {
@@ -83,7 +87,7 @@ function Form({ program, onSent }: { program: PublicProgram; onSent: (email: str
   );
   const form = useForm<ApplyForm>({
     defaultValues: useMemo(() => loadDraft(), []),
-    resolver: resolverFor(versions),
+    resolver: resolverFor(versions, program.questions),
     mode: "onTouched",
     // It would go to the first field that was registered, and that is not the first one on the page.
     shouldFocusError: false,
@@ -95,8 +99,9 @@ function Form({ program, onSent }: { program: PublicProgram; onSent: (email: str
   }, [submitCount]);
   const failed = useRef<HTMLDivElement>(null);
 
+  const client = useQueryClient();
   const send = useMutation({
-    mutationFn: (values: ApplyForm) => post("/api/applications", bodyOf(values, versions)),
+    mutationFn: (values: ApplyForm) => post("/api/applications", bodyOf(values, versions, program.questions)),
     onSuccess: (_, values) => {
       dropDraft();
       onSent(values.email.trim());
@@ -105,7 +110,9 @@ function Form({ program, onSent }: { program: PublicProgram; onSent: (email: str
       const fields = error instanceof ApiError ? error.fields : [];
       for (const [index, { field, message }] of fields.entries())
         form.setError(formField(field) as keyof ApplyForm, { type: "server", message }, { shouldFocus: index === 0 });
-      if (fields.length === 0) requestAnimationFrame(() => failed.current?.focus());
+      // The questions may be others by now: fetch them, so that what is missing can be answered here.
+      if (aboutQuestions(error)) void client.invalidateQueries({ queryKey: publicProgramQuery.queryKey });
+      if (fields.length === 0 || aboutQuestions(error)) requestAnimationFrame(() => failed.current?.focus());
     },
   });
 
@@ -121,9 +128,12 @@ function Form({ program, onSent }: { program: PublicProgram; onSent: (email: str
         `${Object.keys(wrong).length === 1 ? "One field needs" : `${Object.keys(wrong).length} fields need`} another look.`,
       ),
   );
-  const say = (field: keyof ApplyForm, subject: string) =>
+  const say = (field: Exclude<keyof ApplyForm, "answers">, subject: string) =>
     errors[field] && fieldMessage(subject, errors[field].message ?? "is not right");
-  const unknown = send.error instanceof ApiError && send.error.fields.length === 0 ? send.error : undefined;
+  const unknown =
+    send.error instanceof ApiError && (send.error.fields.length === 0 || aboutQuestions(send.error))
+      ? send.error
+      : undefined;
 
   return (
     <form ref={box} onSubmit={submit} noValidate className="space-y-10">
@@ -174,6 +184,14 @@ function Form({ program, onSent }: { program: PublicProgram; onSent: (email: str
           {(parts) => <textarea {...parts} {...form.register("why")} rows={6} className="field-box resize-y" />}
         </Field>
       </Section>
+
+      {program.questions.length > 0 && (
+        <Section title={program.questions.length === 1 ? "One more question" : "A few more questions"}>
+          {program.questions.map((question) => (
+            <Asked key={question.id} question={question} form={form} />
+          ))}
+        </Section>
+      )}
 
       <Section title="Before you send it">
         <div className="space-y-4">

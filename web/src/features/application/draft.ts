@@ -3,15 +3,15 @@ import { emptyForm } from "./form.ts";
 
 const key = "laurel.apply.draft";
 /** Ticks are not kept: each is to be given on the page that is sent. */
-type Draft = Pick<ApplyForm, "name" | "email" | "country" | "channels" | "niche" | "why">;
+type Draft = Pick<ApplyForm, "name" | "email" | "country" | "channels" | "niche" | "why" | "answers">;
 
 /** Kept in this tab only, so that a shared computer forgets it. */
 export function saveDraft(
-  { name, email, country, channels, niche, why }: Draft,
+  { name, email, country, channels, niche, why, answers }: Draft,
   store: Storage = sessionStorage,
 ): void {
   try {
-    store.setItem(key, JSON.stringify({ name, email, country, channels, niche, why }));
+    store.setItem(key, JSON.stringify({ name, email, country, channels, niche, why, answers }));
   } catch {
     // Without storage there is no draft; the form works all the same.
   }
@@ -38,6 +38,9 @@ export function loadDraft(store: Storage = sessionStorage): ApplyForm {
       country: text(draft.country),
       niche: text(draft.niche),
       why: text(draft.why),
+      answers: Object.fromEntries(
+        Object.entries(draft.answers ?? {}).filter((each): each is [string, string] => typeof each[1] === "string"),
+      ),
       channels: draft.channels.map((channel) => ({
         kind: channel.kind ?? "instagram",
         handle: text(channel.handle),

@@ -1,5 +1,5 @@
 import { zodResolver } from "@hookform/resolvers/zod";
-import { type channelKinds, SubmitApplication } from "@laurel/contract";
+import { answerTo, type channelKinds, type Question, SubmitApplication } from "@laurel/contract";
 import type { Resolver } from "react-hook-form";
 import { parseFollowers } from "../../format/followers.ts";
 
@@ -11,6 +11,8 @@ export interface ApplyForm {
   channels: { kind: (typeof channelKinds)[number]; handle: string; url: string; followers: string }[];
   niche: string;
   why: string;
+  /** To the program's own questions, by their ids. */
+  answers: Record<string, string>;
   ageConfirmed: boolean;
   guidelines: boolean;
   terms: boolean;
@@ -33,6 +35,7 @@ export const emptyForm: ApplyForm = {
   channels: [emptyChannel],
   niche: "",
   why: "",
+  answers: {},
   ageConfirmed: false,
   guidelines: false,
   terms: false,
@@ -40,8 +43,17 @@ export const emptyForm: ApplyForm = {
   marketingConsent: false,
 };
 
-/** What the API is sent. Empty optional fields are left out; a document that was not accepted has no version. */
-export function bodyOf(form: ApplyForm, versions: DocumentVersions) {
+/** An answer as it is sent and judged. */
+const answerOf = (form: ApplyForm, question: Question): string => {
+  const text = form.answers[question.id]?.trim() ?? "";
+  return question.kind === "link" && text !== "" ? withScheme(text) : text;
+};
+
+/**
+ * What the API is sent. Empty optional fields are left out; a document that was not accepted has no version.
+ * @param questions those that are asked now; an answer to one that is gone stays here
+ */
+export function bodyOf(form: ApplyForm, versions: DocumentVersions, questions: readonly Question[]) {
   return {
     name: form.name,
     email: form.email,
@@ -59,6 +71,12 @@ export function bodyOf(form: ApplyForm, versions: DocumentVersions) {
     termsVersion: form.terms ? versions.terms : "",
     privacyVersion: form.privacy ? versions.privacy : "",
     marketingConsent: form.marketingConsent,
+    answers: Object.fromEntries(
+      questions.flatMap((question) => {
+        const answer = answerOf(form, question);
+        return answer === "" ? [] : [[question.id, answer]];
+      }),
+    ),
   };
 }
 
@@ -76,15 +94,20 @@ export const formField = (field: string): string => ownNames[field] ?? field;
 
 /** Checks the form by the API's own schema, so that both say the same. */
 export const resolverFor =
-  (versions: DocumentVersions): Resolver<ApplyForm> =>
+  (versions: DocumentVersions, questions: readonly Question[]): Resolver<ApplyForm> =>
   async (values, context, options) => {
     // biome-ignore lint/suspicious/noExplicitAny: the request and the form differ in shape on purpose; errors are renamed below
-    const checked = await (zodResolver(SubmitApplication) as any)(bodyOf(values, versions), context, {
+    const checked = await (zodResolver(SubmitApplication) as any)(bodyOf(values, versions, questions), context, {
       ...options,
       fields: {},
     });
-    const errors = Object.fromEntries(
-      Object.entries(checked.errors).map(([field, error]) => [formField(field), error]),
-    );
+    const answers = questions.flatMap((question) => {
+      const { wrong } = answerTo(question, answerOf(values, question));
+      return wrong === undefined ? [] : [[question.id, { type: "answer", message: wrong }]];
+    });
+    const errors = Object.fromEntries([
+      ...Object.entries(checked.errors).map(([field, error]) => [formField(field), error]),
+      ...(answers.length > 0 ? [["answers", Object.fromEntries(answers)]] : []),
+    ]);
     return Object.keys(errors).length > 0 ? { values: {}, errors: errors as never } : { values, errors: {} };
   };

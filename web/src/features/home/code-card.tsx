@@ -1,6 +1,6 @@
 import type { Code } from "@laurel/contract";
 import { Download } from "lucide-react";
-import { useMemo } from "react";
+import { type ReactNode, useMemo } from "react";
 import { codeWords } from "../../format/words.ts";
 import { StateBadge } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
@@ -8,8 +8,11 @@ import { CopyButton } from "../../ui/copy-button.tsx";
 import { toast } from "../../ui/toast.tsx";
 import { download, qrPath, qrPng, qrSvg } from "./qr.ts";
 
-/** The code to say, the link to send, the square to print. */
-export function CodeCard({ code }: { code: Code }) {
+/**
+ * The code to say, the link to send, the square to print.
+ * @param action beside the code
+ */
+export function CodeCard({ code, action }: { code: Code; action?: ReactNode }) {
   return (
     <section
       aria-label={`Your code ${code.code}`}
@@ -23,7 +26,10 @@ export function CodeCard({ code }: { code: Code }) {
           </div>
           <div className="mt-2 flex flex-wrap items-center gap-x-5 gap-y-3">
             <p className="font-mono font-semibold text-4xl tracking-wide sm:text-5xl">{code.code}</p>
-            <CopyButton text={code.code} what="Code" look="solid" />
+            <span className="flex flex-wrap gap-2">
+              <CopyButton text={code.code} what="Code" look="solid" />
+              {action}
+            </span>
           </div>
           <p className="mt-3 text-soft">
             {code.offer} for everybody who uses it · {code.campaignName}

@@ -1,6 +1,7 @@
 import type { Code } from "@laurel/contract";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ReceiptText } from "lucide-react";
+import { useEffect } from "react";
 import { formatRate } from "../../format/money.ts";
 import { ambassadorWords, codeWords, plural } from "../../format/words.ts";
 import { StateBadge } from "../../ui/badge.tsx";
@@ -16,6 +17,7 @@ import { ownOrdersQuery } from "../order/queries.ts";
 import { ReleaseDay } from "../order/release-day.tsx";
 import { meQuery } from "../session/session.ts";
 import { CodeCard } from "./code-card.tsx";
+import { OwnCode } from "./own-code.tsx";
 import { ownBalancesQuery, ownCodesQuery, pendingCommissionsQuery } from "./queries.ts";
 import { releasesOf } from "./releases.ts";
 
@@ -30,6 +32,14 @@ export function Home() {
   const ambassador = me?.ambassador;
   const first = codes.data?.find((code) => code.primary) ?? codes.data?.[0];
   const others = codes.data?.filter((code) => code !== first) ?? [];
+  const mayChoose = ambassador?.mayChooseCode ?? false;
+
+  // Where a checkout refused the code of their choice, the one before is first again, and they may choose anew.
+  const client = useQueryClient();
+  const firstCode = first?.code;
+  useEffect(() => {
+    if (firstCode) void client.invalidateQueries({ queryKey: meQuery.queryKey, exact: true });
+  }, [client, firstCode]);
 
   return (
     <Page
@@ -50,11 +60,11 @@ export function Home() {
       ) : codes.isError ? (
         <Failure error={codes.error} retry={() => codes.refetch()} />
       ) : first ? (
-        <CodeCard code={first} />
+        <CodeCard code={first} action={mayChoose && <OwnCode code={first} />} />
       ) : (
         <Empty title="No code yet">The team is preparing yours. It appears here by itself.</Empty>
       )}
-      {others.length > 0 && <OtherCodes codes={others} />}
+      {others.length > 0 && <OtherCodes codes={others} mayChoose={mayChoose} />}
 
       <div className="mt-6 grid gap-5 lg:grid-cols-[3fr_2fr]">
         <Card title="Your earnings">
@@ -90,7 +100,7 @@ export function Home() {
   );
 }
 
-function OtherCodes({ codes }: { codes: Code[] }) {
+function OtherCodes({ codes, mayChoose }: { codes: Code[]; mayChoose: boolean }) {
   return (
     <Card title="More codes of yours" className="mt-5">
       <ul className="divide-y divide-line">
@@ -99,7 +109,9 @@ function OtherCodes({ codes }: { codes: Code[] }) {
             <span className="font-mono font-semibold text-lg">{code.code}</span>
             <StateBadge words={codeWords[code.state]} />
             <span className="min-w-0 flex-1 basis-48 text-[0.9375rem] text-soft">
-              {code.campaignName} · {code.offer}
+              {code.state === "failed"
+                ? `The shop could not make this code.${mayChoose ? " You may choose another one." : ""}`
+                : `${code.campaignName} · ${code.offer}`}
             </span>
             <CopyButton text={code.link} what={`Link of ${code.code}`} look="quiet" />
           </li>

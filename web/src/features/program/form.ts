@@ -1,5 +1,5 @@
 import { zodResolver } from "@hookform/resolvers/zod";
-import { PatchProgram, type Program, type SignalKind } from "@laurel/contract";
+import { PatchProgram, type Program, type QuestionKind, type SignalKind } from "@laurel/contract";
 import type { Resolver } from "react-hook-form";
 
 /** The settings as text to edit. */
@@ -13,11 +13,32 @@ export interface ProgramForm {
   replyTo: string;
   /** One a line. */
   niches: string;
+  questions: QuestionForm[];
   guidelines: { version: string; url: string };
   terms: { version: string; url: string };
   privacy: { version: string; url: string };
   rules: { precedence: SignalKind[]; clickWindowDays: string };
 }
+
+export interface QuestionForm {
+  /** Empty of a new one. */
+  id: string;
+  kind: QuestionKind;
+  label: string;
+  help: string;
+  required: boolean;
+  /** Of a choice; one a line. */
+  options: string;
+}
+
+export const emptyQuestion: QuestionForm = {
+  id: "",
+  kind: "short",
+  label: "",
+  help: "",
+  required: false,
+  options: "",
+};
 
 export const formOf = (program: Program): ProgramForm => ({
   name: program.name,
@@ -28,6 +49,14 @@ export const formOf = (program: Program): ProgramForm => ({
   senderName: program.senderName,
   replyTo: program.replyTo ?? "",
   niches: program.niches.join("\n"),
+  questions: program.questions.map(({ id, kind, label, help, required, options }) => ({
+    id,
+    kind,
+    label,
+    help: help ?? "",
+    required,
+    options: (options ?? []).join("\n"),
+  })),
   guidelines: { ...program.guidelines },
   terms: { ...program.terms },
   privacy: { ...program.privacy },
@@ -54,6 +83,14 @@ const settingsOf = (form: ProgramForm) => ({
   senderName: form.senderName.trim(),
   replyTo: form.replyTo.trim() === "" ? null : form.replyTo.trim(),
   niches: lines(form.niches),
+  questions: form.questions.map(({ id, kind, label, help, required, options }) => ({
+    ...(id ? { id } : {}),
+    kind,
+    label: label.trim(),
+    ...(help.trim() ? { help: help.trim() } : {}),
+    required,
+    ...(kind === "choice" ? { options: lines(options) } : {}),
+  })),
   guidelines: { version: form.guidelines.version.trim(), url: form.guidelines.url.trim() },
   terms: { version: form.terms.version.trim(), url: form.terms.url.trim() },
   privacy: { version: form.privacy.version.trim(), url: form.privacy.url.trim() },

@@ -1,6 +1,6 @@
 import type { Program } from "@laurel/contract";
 import { useQuery } from "@tanstack/react-query";
-import { plural, signalWords } from "../../format/words.ts";
+import { plural, questionWords, signalWords } from "../../format/words.ts";
 import { Time } from "../../ui/figures.tsx";
 import { Card, Facts, Page } from "../../ui/page.tsx";
 import { Failure, SkeletonPage } from "../../ui/states.tsx";
@@ -68,6 +68,22 @@ function Reading({ program }: { program: Program }) {
           ]}
         />
       </Card>
+      {program.questions.length > 0 && (
+        <Card title="Questions of your own">
+          <ol className="divide-y divide-line">
+            {program.questions.map((question) => (
+              <li key={question.id} className="py-2.5 first:pt-0 last:pb-0">
+                <p>{question.label}</p>
+                <p className="text-soft text-sm">
+                  {questionWords[question.kind]}
+                  {question.options && `: ${question.options.join(", ")}`}
+                  {question.required ? ", has to be answered" : ", optional"}
+                </p>
+              </li>
+            ))}
+          </ol>
+        </Card>
+      )}
       <Card title="Attribution and commission">
         <Facts
           items={[

@@ -13,6 +13,7 @@ import { Failure } from "../../ui/states.tsx";
 import { announce, toast } from "../../ui/toast.tsx";
 import { formOf, type ProgramForm, patchOf, resolverFor } from "./form.ts";
 import { programQuery } from "./queries.ts";
+import { Questions } from "./questions.tsx";
 
 export function ProgramSettings({ program, reload }: { program: Program; reload: () => void }) {
   const client = useQueryClient();
@@ -112,6 +113,10 @@ export function ProgramSettings({ program, reload }: { program: Program; reload:
             {(parts) => <textarea {...parts} {...form.register("niches")} rows={5} className="field-box" />}
           </Field>
         </div>
+      </Card>
+
+      <Card title="Questions of your own">
+        <Questions form={form} say={say} />
       </Card>
 
       <Card title="Attribution and commission">

@@ -13,7 +13,7 @@ export function Filters({ filters }: { filters: ReviewFilters }) {
   const navigate = useNavigate();
   const roomy = useMedia("(min-width: 48rem)");
   const [unfolded, setUnfolded] = useState(false);
-  const shown = roomy || unfolded || isNarrowed(filters);
+  const shown = roomy || unfolded || isNarrowed({ ...filters, q: undefined });
   const apply = (next: ReviewFilters) => navigate({ to: "/applications", search: searchOf(next), resetScroll: false });
 
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -23,6 +23,7 @@ export function Filters({ filters }: { filters: ReviewFilters }) {
     apply(
       filtersOf({
         status: text("status") || filters.status,
+        q: text("q"),
         niche: text("niche"),
         country: text("country"),
         minFollowers: text("minFollowers"),
@@ -33,7 +34,7 @@ export function Filters({ filters }: { filters: ReviewFilters }) {
   return (
     <search aria-label="Filter applications">
       <form onSubmit={submit} className="mb-6">
-        <div className="grid items-end gap-3 md:grid-cols-[11rem_1fr_1fr_9rem_auto]">
+        <div className="grid items-end gap-3 md:grid-cols-[11rem_1fr_9rem_auto]">
           <div className="flex items-end gap-3">
             <Field label="Status" plain className="flex-1">
               {(parts) => (
@@ -59,6 +60,20 @@ export function Filters({ filters }: { filters: ReviewFilters }) {
               </Button>
             )}
           </div>
+          <Field label="Search" plain className="md:col-span-3">
+            {(parts) => (
+              <input
+                {...parts}
+                type="search"
+                name="q"
+                defaultValue={filters.q}
+                maxLength={100}
+                autoComplete="off"
+                className="field-box"
+                placeholder="Name, channel or any words of theirs"
+              />
+            )}
+          </Field>
           {shown && (
             <>
               <Field label="Niche" plain>
@@ -97,26 +112,24 @@ export function Filters({ filters }: { filters: ReviewFilters }) {
                   />
                 )}
               </Field>
-              <div className="flex gap-2">
-                <Button type="submit" look="outline">
-                  Filter
-                </Button>
-                {isNarrowed(filters) && (
-                  <Button
-                    look="quiet"
-                    className="px-3"
-                    aria-label="Clear filters"
-                    onClick={() =>
-                      apply({ status: filters.status, niche: undefined, country: undefined, minFollowers: undefined })
-                    }
-                  >
-                    <X aria-hidden className="size-4" />
-                    Clear
-                  </Button>
-                )}
-              </div>
             </>
           )}
+          <div className="flex gap-2">
+            <Button type="submit" look="outline">
+              Filter
+            </Button>
+            {isNarrowed(filters) && (
+              <Button
+                look="quiet"
+                className="px-3"
+                aria-label="Clear filters"
+                onClick={() => apply(filtersOf({ status: filters.status }))}
+              >
+                <X aria-hidden className="size-4" />
+                Clear
+              </Button>
+            )}
+          </div>
         </div>
       </form>
     </search>

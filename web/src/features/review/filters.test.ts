@@ -13,12 +13,27 @@ describe("addresses", () => {
   it("of the queue are read kindly: what is mistyped is left out", () => {
     expect(filtersOf({ status: "nonsense", country: "germany", minFollowers: "-1" })).toEqual({
       status: "confirmed",
+      q: undefined,
       niche: undefined,
       country: undefined,
       minFollowers: undefined,
     });
-    const filters = filtersOf({ status: "declined", country: "de", minFollowers: "10k", niche: " Tea " });
-    expect(filters).toEqual({ status: "declined", country: "DE", minFollowers: 10_000, niche: "Tea" });
+    const filters = filtersOf({
+      status: "declined",
+      country: "de",
+      minFollowers: "10k",
+      niche: " Tea ",
+      q: " two  words ",
+    });
+    expect(filters).toEqual({
+      status: "declined",
+      q: "two  words",
+      country: "DE",
+      minFollowers: 10_000,
+      niche: "Tea",
+    });
+    expect(filtersOf({ q: "x".repeat(200) }).q).toHaveLength(100);
+    expect(isNarrowed(filtersOf({ q: "tea" }))).toBe(true);
     expect(filtersOf(searchOf(filters))).toEqual(filters);
     expect(isNarrowed(filters)).toBe(true);
     expect(searchOf(filtersOf({}))).toEqual({});

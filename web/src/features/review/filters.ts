@@ -4,6 +4,7 @@ import { parseFollowers } from "../../format/followers.ts";
 /** As they stand in the address. */
 export interface ReviewSearch {
   status?: string;
+  q?: string;
   niche?: string;
   country?: string;
   minFollowers?: string;
@@ -11,6 +12,8 @@ export interface ReviewSearch {
 
 export interface ReviewFilters {
   status: ApplicationStatus;
+  /** Words to look for. */
+  q: string | undefined;
   niche: string | undefined;
   country: string | undefined;
   minFollowers: number | undefined;
@@ -32,6 +35,7 @@ export function filtersOf(search: ReviewSearch): ReviewFilters {
   const niche = search.niche?.trim().slice(0, 60);
   return {
     status,
+    q: search.q?.trim().slice(0, 100).trim() || undefined,
     niche: niche || undefined,
     country: country && /^[A-Z]{2}$/.test(country) ? country : undefined,
     minFollowers: search.minFollowers ? parseFollowers(search.minFollowers) || undefined : undefined,
@@ -41,10 +45,14 @@ export function filtersOf(search: ReviewSearch): ReviewFilters {
 /** The address for some filters; what is the default is not written. */
 export const searchOf = (filters: ReviewFilters): ReviewSearch => ({
   ...(filters.status === "confirmed" ? {} : { status: filters.status }),
+  ...(filters.q ? { q: filters.q } : {}),
   ...(filters.niche ? { niche: filters.niche } : {}),
   ...(filters.country ? { country: filters.country } : {}),
   ...(filters.minFollowers ? { minFollowers: String(filters.minFollowers) } : {}),
 });
 
 export const isNarrowed = (filters: ReviewFilters): boolean =>
-  filters.niche !== undefined || filters.country !== undefined || filters.minFollowers !== undefined;
+  filters.q !== undefined ||
+  filters.niche !== undefined ||
+  filters.country !== undefined ||
+  filters.minFollowers !== undefined;
