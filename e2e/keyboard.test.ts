@@ -145,7 +145,11 @@ test("the ambassador signs in by the link and copies the code", async () => {
 test("a customer buys with the code", async () => {
   const { to, fill, press, choose, enter } = ofShop;
   await shop.goto(at("/shop"));
+  // Totals that change while somebody goes on leave them where they are.
   await choose(shop.getByLabel("How many: Demo trail shoes"), "2");
+  await to(shop.getByRole("button", { name: /^Pay/ }));
+  await shop.getByRole("button", { name: "Pay €262.90" }).waitFor();
+  await expect.poll(() => focused(shop).innerText()).toContain("Pay €262.90");
   await to(shop.getByRole("radio", { name: "EUR" }));
   await press("ArrowRight");
   await shop.getByRole("button", { name: "Pay $" }).waitFor();

@@ -81,7 +81,7 @@ export async function keyboardOf(page: Page, fault: (text: string) => void): Pro
 function unseenFocus(): string | undefined {
   const element = document.activeElement;
   if (!(element instanceof HTMLElement) || element === document.body) return undefined;
-  const name = `<${element.tagName.toLowerCase()}> ${(element.getAttribute("aria-label") ?? element.innerText ?? element.getAttribute("name") ?? "").trim().slice(0, 60)}`;
+  const name = `<${element.tagName.toLowerCase()}> ${(element.getAttribute("aria-label") ?? element.getAttribute("name") ?? element.innerText).trim().slice(0, 60)}`;
 
   const isMarked = (each: Element | null | undefined) => {
     if (!each) return false;

@@ -11,8 +11,11 @@ async function refresh() {
     for (const old of document.querySelectorAll("[data-live]")) {
       const made = fresh.getElementById(old.id);
       if (!made || made.outerHTML === old.outerHTML) continue;
+      const hadFocus = old.contains(document.activeElement);
       old.replaceChildren(...made.childNodes);
       old.className = made.className;
+      // Whoever has gone on to the button meanwhile stays on it.
+      if (hadFocus) old.querySelector("button")?.focus();
     }
   } catch {
     // The Apply button still works.

@@ -2,6 +2,7 @@ import type { Event } from "@laurel/contract";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { Webhook } from "lucide-react";
+import { Fragment } from "react";
 import { eventWords } from "../../format/words.ts";
 import { StateBadge } from "../../ui/badge.tsx";
 import { Field } from "../../ui/field.tsx";
@@ -13,12 +14,21 @@ import { type Column, rowLink, Table } from "../../ui/table.tsx";
 import { Plumbing } from "./plumbing.tsx";
 import { eventStatuses, eventsQuery } from "./queries.ts";
 
+/** A provider's type, which on narrow screens breaks after its dots. */
+const TypeName = ({ type }: { type: string }) =>
+  type.split(/(?<=\.)/).map((part, at) => (
+    <Fragment key={part}>
+      {at > 0 && <wbr />}
+      {part}
+    </Fragment>
+  ));
+
 const columns: Column<Event>[] = [
   {
     head: "Type",
     cell: (row) => (
       <Link to="/events/$eventId" params={{ eventId: row.id }} className={`${rowLink} font-mono`}>
-        {row.type}
+        <TypeName type={row.type} />
       </Link>
     ),
     className: "md:whitespace-nowrap",
