@@ -111,16 +111,14 @@ async function stepBack(
   refused: CodeItem,
   codeBefore: string,
 ): Promise<Write[]> {
+  const freed = { ownCodeAt: undefined, ownCode: undefined, codeBefore: undefined };
+  // An approval that followed an undone one may have put another code first meanwhile; that one stays there.
+  if (ambassador.primaryCode !== refused.code) return [replaceAmbassador(ctx, ambassador, freed)];
   const restored = await existing(ctx, codeBefore);
   return [
     replaceCode(ctx, "code", refused, { primary: false }),
     replaceCode(ctx, "code before", restored, { primary: true }),
-    replaceAmbassador(ctx, ambassador, {
-      primaryCode: codeBefore,
-      ownCodeAt: undefined,
-      ownCode: undefined,
-      codeBefore: undefined,
-    }),
+    replaceAmbassador(ctx, ambassador, { ...freed, primaryCode: codeBefore }),
     recordAudit(ctx, {
       action: "ambassador.code_refused",
       subject: ambassador.id,

@@ -408,6 +408,67 @@ describe("a checkout that refuses after all", () => {
   });
 });
 
+describe("with an approval that is undone", () => {
+  const activeAt = (text: string) => atStripe(text).map(({ active }) => active);
+
+  test("both codes stop, and a new approval brings both back as they were", async () => {
+    const { approve, undo } = await import("../application/index.ts");
+    const manager = world.ctx(world.staff("manager"));
+    const application = await confirmed(world, { name: "Undine Undone" });
+    const { ambassador, code } = await approve(manager, application.id);
+    await world.settle();
+    const text = wish();
+    await chooseCode(as(ambassador), text);
+    await world.settle();
+    await undo(manager, application.id);
+    await world.settle();
+    for (const each of [code.code, text]) {
+      expect(await codeOf(each)).toMatchObject({ state: "disabled", ambassadorStatus: "left" });
+      expect(activeAt(each)).toEqual([false]);
+    }
+    await approve(manager, application.id);
+    await world.settle();
+    for (const each of [code.code, text]) expect(activeAt(each)).toEqual([true]);
+    expect(await stored(ambassador)).toMatchObject({ status: "active", primaryCode: text, ownCode: text });
+    expect(await codeOf(text)).toMatchObject({ primary: true, state: "active" });
+    expect(await codeOf(code.code)).toMatchObject({ primary: false, state: "active" });
+    expect(await refusalOf(chooseCode(as(ambassador), wish()))).toMatchObject({ code: "code.already_chosen" });
+  });
+
+  test("at the same moment: either there is no own code, or it has stopped as well", async () => {
+    const { approve, undo } = await import("../application/index.ts");
+    const manager = world.ctx(world.staff("manager"));
+    for (let round = 0; round < 5; round++) {
+      const application = await confirmed(world, { name: `Ulla ${String.fromCharCode(65 + round)}race` });
+      const { ambassador, code } = await approve(manager, application.id);
+      const text = wish();
+      const [chosen, undone] = await Promise.allSettled([
+        chooseCode(as(ambassador), text),
+        undo(manager, application.id),
+      ]);
+      expect(undone.status).toBe("fulfilled");
+      await world.settle();
+      if (chosen.status === "rejected") {
+        expect(chosen.reason).toMatchObject({ code: "ambassador.not_active" });
+        expect(await findCode(world.ctx(), text)).toBeUndefined();
+      } else expect(await codeOf(text)).toMatchObject({ state: "disabled", ambassadorStatus: "left" });
+      expect([...activeAt(text), ...activeAt(code.code)]).not.toContain(true);
+    }
+  });
+
+  test("a refusal that comes after another code was put first leaves that one there", async () => {
+    const text = wish();
+    await chooseCode(as(anna), text);
+    const item = await stored(anna);
+    const next = { ...item, primaryCode: anna.code, version: item.version + 1 };
+    await transact(world.table, [write.put("a", AmbassadorEntity.put(next).params({ table: world.table.name }))]);
+    foreign(text);
+    await world.settle();
+    expect(await stored(anna)).toMatchObject({ primaryCode: anna.code, version: item.version + 2 });
+    expect(await ambassadorOf(world.ctx(), anna.id)).toMatchObject({ mayChooseCode: true });
+  });
+});
+
 describe("at once", () => {
   test("of two own codes of one ambassador one wins, and the other is told which", async () => {
     for (let round = 0; round < 10; round++) {
