@@ -190,7 +190,13 @@ async function start(
     webhooks: parts.createWebhook(runtime),
     redirect: parts.createRedirect(runtime),
     shop: parts.createShop({ runtime, checkout, connections }),
-    local: parts.createLocal({ runtime, clock, people: () => knownPeople(runtime.table), runJobs: schedule.runNow }),
+    local: parts.createLocal({
+      runtime,
+      clock,
+      people: () => knownPeople(runtime.table),
+      runJobs: schedule.runNow,
+      copyData: (into) => own && parts.copyBeside(folder, into),
+    }),
     portal: parts.createPortal(portalDist),
   });
   // Nobody is let in any more before anything behind the door stops.

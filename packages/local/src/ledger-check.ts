@@ -19,7 +19,7 @@ async function openData(
     throw new StartProblem(`There is no data in ${folder} yet. Run npm start first.`);
   mkdirSync(folder, { recursive: true });
   const lock = lockFolder(folder);
-  const engine = await startEngine(folder);
+  const engine = await startEngine(folder, { tableName: options.tableName });
   return {
     endpoint: engine.endpoint,
     close: async () => {

@@ -14,6 +14,7 @@ export function openLog(
 ): Log & { flush(): void } {
   let waiting = "";
   let timer: NodeJS.Timeout | undefined;
+  let failed = false;
   try {
     if (statSync(path).size > maxBytes) renameSync(path, `${path}.1`);
   } catch {
@@ -22,7 +23,14 @@ export function openLog(
   function flush(): void {
     if (timer) clearTimeout(timer);
     timer = undefined;
-    if (waiting) appendFileSync(path, waiting);
+    try {
+      if (waiting) appendFileSync(path, waiting);
+      failed = false;
+    } catch (error) {
+      // On a full disk the program goes on as long as it can; its log is the last thing to stop it.
+      if (!failed) echo(`  error: The log cannot be written (${(error as Error).message})`);
+      failed = true;
+    }
     waiting = "";
   }
   const line =

@@ -4,6 +4,7 @@ export { createMinute } from "@laurel/functions/job/minute.ts";
 export { createRedirect } from "@laurel/functions/redirect.ts";
 export { createRuntime } from "@laurel/functions/runtime.ts";
 export { createWebhook } from "@laurel/functions/webhook/app.ts";
+export { copyBeside } from "./backup/copy.ts";
 export { openCheckoutDoor } from "./checkout.ts";
 export { startInbox } from "./inbox/inbox.ts";
 export { createLocal } from "./server/local.ts";

@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ConnectionSecrets, SecretsGateway } from "@laurel/core/gateway/secrets";
 import { AppError, type Keys } from "@laurel/core/kernel";
-import { readJson, writeJson } from "./file.ts";
+import { writeJson } from "./file.ts";
+import { fileReason, StartProblem } from "./problem.ts";
 
 interface Stored {
   keys: Keys;
@@ -14,6 +16,8 @@ export interface LocalSecrets extends SecretsGateway {
   keys: Keys;
   /** Whether Stripe's own keys were given from outside, so that the real Stripe is meant. */
   realStripe: boolean;
+  /** Whether this installation has had a program before: its folder is not a new one. */
+  used: boolean;
   /** Makes the secrets of a connection that has none yet. */
   ensure(connectionId: string): ConnectionSecrets;
 }
@@ -23,16 +27,18 @@ const letters = (bytes: number): string => randomBytes(bytes).toString("hex");
 
 /**
  * Opens the secrets of a folder.
+ * @throws StartProblem where they cannot be read: made anew, they would open nothing that was kept with the old ones
  * @param env STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET (several with commas between) stand in for what was made
  */
 export function openSecrets(folder: string, env: Record<string, string | undefined> = process.env): LocalSecrets {
   const path = join(folder, "secrets.json");
-  const stored: Stored = readJson<Stored>(path) ?? {
+  const found = read(path);
+  const stored: Stored = found ?? {
     keys: { version: "k1", email: word(32), link: word(32) },
     connections: {},
   };
   const keep = () => writeJson(path, stored, { mode: 0o600 });
-  keep();
+  if (!found) keep();
   const apiKey = env.STRIPE_SECRET_KEY?.trim() || undefined;
   const webhookSecrets = env.STRIPE_WEBHOOK_SECRET?.split(",").flatMap((secret) => secret.trim() || []);
   const withOverrides = (made: ConnectionSecrets): ConnectionSecrets => ({
@@ -42,6 +48,7 @@ export function openSecrets(folder: string, env: Record<string, string | undefin
   return {
     keys: stored.keys,
     realStripe: apiKey !== undefined,
+    used: found !== undefined && Object.keys(found.connections).length > 0,
     ensure: (connectionId) => {
       if (!stored.connections[connectionId]) {
         stored.connections[connectionId] = {
@@ -58,4 +65,23 @@ export function openSecrets(folder: string, env: Record<string, string | undefin
       return withOverrides(made);
     },
   };
+}
+
+function read(path: string): Stored | undefined {
+  if (!existsSync(path)) return undefined;
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw new StartProblem(`${path} cannot be read: ${fileReason(error) ?? (error as Error).message}.`, error);
+  }
+  try {
+    const stored = JSON.parse(text) as Stored;
+    if (stored.keys.email && stored.keys.link && stored.connections) return stored;
+  } catch {
+    // Told below.
+  }
+  throw new StartProblem(
+    `${path} is damaged. It holds the keys to the data beside it: put a copy back, e.g. npm run restore <file>.`,
+  );
 }

@@ -28,9 +28,11 @@ export async function main(env: Record<string, string | undefined> = process.env
   try {
     running = await starting;
     if (!stopping) console.log(summary(running));
+    await running.failed;
   } catch (error) {
     if (stopping) return;
     console.error(error instanceof StartProblem ? `laurel: ${error.message}` : error);
+    await running?.stop();
     process.exit(1);
   }
 }

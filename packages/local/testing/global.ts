@@ -21,7 +21,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     return async () => {};
   }
   const folder = mkdtempSync(join(tmpdir(), "laurel-test-"));
-  const start = { binary: findBinary(), dbPath: join(folder, "engine.db"), logPath: join(folder, "engine.log") };
+  const start = { binary: await findBinary(), dbPath: join(folder, "engine.db"), logPath: join(folder, "engine.log") };
   // The first start makes the file; the index can only be made while the engine is stopped.
   const first = await spawnEngine(start);
   await stopProcess(first.pid);

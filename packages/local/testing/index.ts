@@ -58,11 +58,19 @@ export interface WorldOptions {
   publicOrigin?: string;
 }
 
+/**
+ * Many tests do a hundred things at once on a machine that does other things too, and DynamoDB Local does one thing after the
+ * other where AWS would refuse at once: it is waited for.
+ */
+const patient = {
+  requestHandler: { connectionTimeout: 10_000, requestTimeout: 20_000, httpAgent: { maxSockets: 128 } },
+};
+
 /** Opens a world. Close it in `afterAll` or `afterEach`: a table costs the engine a little. */
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const endpoint = options.endpoint ?? (await import("vitest")).inject("dynamodbEndpoint");
   const publicOrigin = options.publicOrigin ?? "http://localhost:4747";
-  const table = openTable({ tableName: `laurel-${randomBytes(8).toString("hex")}`, endpoint });
+  const table = openTable({ tableName: `laurel-${randomBytes(8).toString("hex")}`, endpoint }, patient);
   await table.client.send(new CreateTableCommand(createTableInput(table.name)));
 
   const clock = testClock(new Date(options.now ?? "2026-06-15T10:00:00.000Z"));

@@ -1,12 +1,14 @@
+import { accessSync, constants } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { StartProblem } from "../problem.ts";
+import { keys } from "@laurel/core/table/keys.ts";
+import { fileReason, StartProblem } from "../problem.ts";
 
 /** How long DynamoDB keeps stream records (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html). */
 const streamKeptS = 24 * 3600;
 
-/** Opens the engine's file for a moment. Only while the engine is stopped. */
-function withFile<T>(dbPath: string, work: (db: DatabaseSync) => T): T {
-  const db = new DatabaseSync(dbPath);
+/** Opens the engine's file for a moment. Only while the engine is stopped, unless it is only read. */
+function withFile<T>(dbPath: string, work: (db: DatabaseSync) => T, { readOnly = false } = {}): T {
+  const db = new DatabaseSync(dbPath, { readOnly });
   try {
     return work(db);
   } finally {
@@ -14,21 +16,50 @@ function withFile<T>(dbPath: string, work: (db: DatabaseSync) => T): T {
   }
 }
 
+/** What the engine's file shows before anything is started on it. */
+export interface Contents {
+  /** There is no table in it. */
+  blank: boolean;
+  /** The schema that its table was written with; undefined before the first start has come so far. */
+  schemaVersion: number | undefined;
+}
+
 /**
- * Looks for damage: the engine starts without a word on a file with a broken page.
+ * Looks for damage: SQLite and the engine start without a word on a file with a broken page. The file is only read.
  * @throws StartProblem
  */
-export function checkFile(dbPath: string): void {
+export function checkFile(dbPath: string, tableName?: string): Contents {
   let found: string;
   try {
-    found = withFile(dbPath, (db) => String(db.prepare("PRAGMA quick_check(1)").get()?.quick_check));
+    accessSync(dbPath, constants.R_OK | constants.W_OK);
+    const contents = withFile(
+      dbPath,
+      (db) => {
+        const answer = String(db.prepare("PRAGMA quick_check(1)").get()?.quick_check);
+        return answer === "ok" ? contentsOf(db, tableName) : answer;
+      },
+      { readOnly: true },
+    );
+    if (typeof contents !== "string") return contents;
+    found = contents;
   } catch (error) {
+    const reason = fileReason(error);
+    if (reason) throw new StartProblem(`The data file ${dbPath} cannot be used: ${reason}.`, error);
     found = (error as Error).message;
   }
-  if (found !== "ok")
-    throw new StartProblem(
-      `The data file ${dbPath} is damaged (${found.replaceAll("\n", " ")}). Put a copy back, or move it away to start anew.`,
-    );
+  throw new StartProblem(
+    `The data file ${dbPath} is damaged (${found.replaceAll("\n", " ")}). Put a copy back (npm run restore <file>), or move it away to start anew.`,
+  );
+}
+
+function contentsOf(db: DatabaseSync, tableName: string | undefined): Contents {
+  const has = (name: string) =>
+    db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(name) !== undefined;
+  const blank = !has("_tables") || !db.prepare("SELECT 1 FROM _tables").get();
+  if (!tableName || !has(tableName)) return { blank, schemaVersion: undefined };
+  const row = db.prepare(`SELECT item_json FROM "${tableName}" WHERE pk = ?`).get(keys.schema().pk);
+  const item = row && (JSON.parse(String(row.item_json)) as { schemaVersion?: { N?: string } });
+  return { blank, schemaVersion: item?.schemaVersion?.N ? Number(item.schemaVersion.N) : undefined };
 }
 
 /**

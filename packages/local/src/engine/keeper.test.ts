@@ -7,7 +7,6 @@ import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { keys, openTable, schemaVersion, type Table } from "@laurel/core/table";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readJson, writeJson } from "../file.ts";
-import { findBinary } from "./binary.ts";
 import { pruneStream } from "./file.ts";
 import { deleteData, runningEngine, startEngine, stopEngine } from "./keeper.ts";
 import { isAlive } from "./process.ts";
@@ -88,12 +87,6 @@ test("a record that names somebody else's process stops nobody", async () => {
   const engine = await startEngine(folder);
   expect(engine.pid).not.toBe(stranger);
   expect(isAlive(stranger)).toBe(true);
-});
-
-test("a missing engine for the platform is one clear line that says what to do", () => {
-  const missing = () => findBinary({ platform: "sunos", arch: "sparc" });
-  expect(missing).toThrow(/no DynamoDB engine for sunos-sparc .*npm ci.*DYNAMODB_ENDPOINT/);
-  expect(missing).not.toThrow(/\n/);
 });
 
 test("the engine's file is indexed once, while the engine is stopped", async () => {

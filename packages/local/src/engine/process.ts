@@ -34,15 +34,24 @@ export interface EngineStart {
   onSpawn?: (engine: Engine) => void;
   /** Given up: nothing is started any more. */
   signal?: AbortSignal | undefined;
+  /** Any free one by default. */
+  port?: number | undefined;
 }
 
 /**
  * Starts the engine on a file, on a free port, and waits until it answers.
  * It is detached: it has a session of its own, so neither Ctrl-C in a terminal nor the death of its parent ends it.
  */
-export async function spawnEngine({ binary, dbPath, logPath, onSpawn, signal }: EngineStart): Promise<Engine> {
+export async function spawnEngine({
+  binary,
+  dbPath,
+  logPath,
+  onSpawn,
+  signal,
+  port: wanted,
+}: EngineStart): Promise<Engine> {
   for (let attempt = 0; ; attempt++) {
-    const port = await freePort();
+    const port = wanted ?? (await freePort());
     signal?.throwIfAborted();
     const log = openSync(logPath, "a");
     const child = spawn(binary, ["serve", "--host", "127.0.0.1", "--port", String(port), "--db-path", dbPath], {
@@ -72,6 +81,8 @@ export async function spawnEngine({ binary, dbPath, logPath, onSpawn, signal }: 
       throw new StartProblem(
         `The DynamoDB engine does not start (${ended ?? "no answer within 10 s"}). Its log is ${logPath}.`,
       );
+    // Whoever took a wanted port meanwhile may let go of it again.
+    if (wanted) await sleep(200);
   }
 }
 

@@ -8,6 +8,7 @@ import {
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { createTableInput, keys, schemaVersion, type Table } from "@laurel/core/table";
 import { StartProblem } from "../problem.ts";
+import { checkSchema } from "./schema.ts";
 
 /**
  * Makes the table where there is none, from the schema that the deployed stack uses, and makes sure that it is of this
@@ -20,10 +21,7 @@ export async function ensureTable(table: Table): Promise<string> {
   const Key = keys.schema();
   const { Item } = await table.client.send(new GetCommand({ TableName: table.name, Key, ConsistentRead: true }));
   if (!Item) await table.client.send(new PutCommand({ TableName: table.name, Item: { ...Key, schemaVersion } }));
-  else if (Item.schemaVersion > schemaVersion)
-    throw new StartProblem(
-      `The data was written by a newer Laurel (schema ${Item.schemaVersion}, this one knows ${schemaVersion}). Use that version, or another folder.`,
-    );
+  else checkSchema(Item.schemaVersion);
   return streamArn;
 }
 

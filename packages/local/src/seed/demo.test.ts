@@ -117,4 +117,4 @@ test("the demo's year is the same twice, adds up, and mails nobody", async () =>
 
   const second = await seeded();
   expect(await dump(second.table)).toEqual(lines);
-}, 60_000);
+}, 180_000);

@@ -11,7 +11,7 @@ const markerOf = (folder: string) => join(folder, "seeding");
 
 /** Whether a first start was cut short, so that its data is only a part of what it should be. */
 export const wasCutShort = (folder: string): boolean => existsSync(markerOf(folder));
-export const forgetCutShort = (folder: string): void => rmSync(markerOf(folder), { force: true });
+const forgetCutShort = (folder: string): void => rmSync(markerOf(folder), { force: true });
 
 /** A first start on its way: the program is there, the rest follows once the checkout stands beside it. */
 export interface FirstStart {

@@ -14,16 +14,20 @@ const MoveClock = z.union([
   z.strictObject({ reset: z.literal(true) }),
 ]);
 
+const Copy = z.strictObject({ into: z.string().max(4096) });
+
 export interface LocalParts {
   runtime: Runtime;
   clock: LocalClock;
   people: () => Promise<KnownPerson[]>;
   /** Runs all that time may have made due. */
   runJobs: () => Promise<void>;
+  /** Copies all data into a folder beside it. False where it is not beside the data, or the data is not ours. */
+  copyData: (into: string) => boolean;
 }
 
 /** Routes that exist on this machine alone: they open doors that must not exist anywhere else. */
-export function createLocal({ runtime, clock, people, runJobs }: LocalParts): Hono {
+export function createLocal({ runtime, clock, people, runJobs, copyData }: LocalParts): Hono {
   const app = new Hono();
   const own = new URL(runtime.env.PUBLIC_ORIGIN).origin;
   const refusal = (status: number, code: string, detail: string) =>
@@ -64,6 +68,14 @@ export function createLocal({ runtime, clock, people, runJobs }: LocalParts): Ho
     else clock.reset();
     await runJobs();
     return c.json(tell());
+  });
+
+  /** For `npm run backup`, which packs the copy and takes it away. */
+  app.post("/local/copy", async (c) => {
+    const wanted = Copy.safeParse(await c.req.json().catch(() => undefined));
+    if (!wanted.success) return refusal(400, "request.invalid", 'Send {"into": "/path/of/.laurel/backup-1"}.');
+    if (!copyData(wanted.data.into)) return refusal(409, "local.elsewhere", "A copy is made beside the data only.");
+    return c.body(null, 204);
   });
 
   app.get("/local/documents/:name", (c) => {

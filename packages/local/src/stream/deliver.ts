@@ -25,8 +25,12 @@ export interface Delivery {
   signal?: AbortSignal | undefined;
   /** The longest wait before the second try of a record; it doubles. */
   backoffMs?: number;
+  /** Whether the engine answers. While it does not, no record is to blame, and none is given up. */
+  isUp?: (() => Promise<boolean>) | undefined;
 }
 
+/** The rest between two looks at an engine that does not answer. */
+const downMs = 500;
 const sequenceOf = (record: DynamoDBRecord): string => record.dynamodb!.SequenceNumber!;
 
 /**
@@ -55,6 +59,11 @@ export async function deliver(
       continue;
     }
     const [record] = rest as [DynamoDBRecord];
+    if (delivery.isUp && !(await delivery.isUp())) {
+      attempt = 1;
+      await sleep(downMs, undefined, { signal: delivery.signal }).catch(() => {});
+      continue;
+    }
     if (attempt >= (consumer.maxAttempts ?? 5)) {
       delivery.log.error("A stream record was given up", {
         consumer: consumer.name,

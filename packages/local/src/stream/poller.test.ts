@@ -12,6 +12,8 @@ import { createPoller, type Poller } from "./poller.ts";
 import { openPositions } from "./positions.ts";
 import { createReader, type StreamReader } from "./reader.ts";
 
+/** As long as a busy machine may take. */
+const patience = { timeout: 10_000 };
 let world: World;
 let folder: string;
 let streamArn: string;
@@ -69,10 +71,10 @@ test("each consumer sees every record, in order, at its own pace", async () => {
   const names = Array.from({ length: 7 }, (_, at) => `item${at}`);
   for (const name of names) await put(name);
   poll([quick, slow]).start();
-  await vi.waitFor(() => expect(slow.seen).toEqual(names));
+  await vi.waitFor(() => expect(slow.seen).toEqual(names), patience);
   expect(quick.seen).toEqual(names);
   await put("later");
-  await vi.waitFor(() => expect([quick.seen.at(-1), slow.seen.at(-1)]).toEqual(["later", "later"]));
+  await vi.waitFor(() => expect([quick.seen.at(-1), slow.seen.at(-1)]).toEqual(["later", "later"]), patience);
 });
 
 test("a filter passes over what a consumer does not want", async () => {
@@ -113,7 +115,7 @@ test("what was handed over but not marked before a crash comes again", async () 
   });
   const crashed = poll([cut]);
   crashed.start();
-  await vi.waitFor(() => expect(ending).toBeDefined());
+  await vi.waitFor(() => expect(ending).toBeDefined(), patience);
   await ending;
   const next = recorder("same");
   await poll([next]).drain();
@@ -186,7 +188,7 @@ test("while it is paused nothing is handed over, and nothing is lost", async () 
   await sleep(80);
   expect(consumer.seen).toEqual([]);
   poller.resume();
-  await vi.waitFor(() => expect(consumer.seen).toEqual(["waits"]));
+  await vi.waitFor(() => expect(consumer.seen).toEqual(["waits"]), patience);
 });
 
 test("an engine that does not answer for a while is asked again", async () => {
@@ -202,6 +204,6 @@ test("an engine that does not answer for a while is asked again", async () => {
   });
   await put("a");
   poller.start();
-  await vi.waitFor(() => expect(consumer.seen).toEqual(["a"]), { timeout: 5000 });
+  await vi.waitFor(() => expect(consumer.seen).toEqual(["a"]), patience);
   expect(world.logs.map((line) => line.message)).toContain("The stream answers again");
 });

@@ -82,6 +82,12 @@ export function createPoller({
     return positions.get(consumer.name, shardId) ?? {};
   }
 
+  const isUp = () =>
+    reader.shards().then(
+      () => true,
+      () => false,
+    );
+
   /** One page of each open shard for one consumer. Returns how many records there were. */
   async function step(consumer: Consumer, signal?: AbortSignal): Promise<number> {
     const all = await shards();
@@ -111,6 +117,7 @@ export function createPoller({
           log,
           onDead,
           onDone: mark,
+          isUp,
           signal,
           ...(backoffMs && { backoffMs }),
         }));

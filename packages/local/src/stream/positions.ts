@@ -34,7 +34,11 @@ export function openPositions(path: string | undefined, streamArn: string, every
   function flush(): void {
     if (timer) clearTimeout(timer);
     timer = undefined;
-    if (path) writeJson(path, stored);
+    try {
+      if (path) writeJson(path, stored);
+    } catch {
+      // A full disk, say. What is not written comes again after a restart; until then it is tried with the next change.
+    }
   }
   function changed(): void {
     if (!path) return;
