@@ -54,6 +54,7 @@ const screens: Screen[] = [
   { name: "sign-in-bad", path: "/sign-in#token=bad", act: press("Sign in") },
   { name: "applications", path: "/applications", who: "owner" },
   { name: "applications-filtered", path: "/applications?minFollowers=10000&country=SE", who: "owner" },
+  { name: "applications-searched", path: "/applications?q=nobody", who: "owner" },
   { name: "applications-empty", path: "/applications", who: "owner", mood: "empty" },
   { name: "applications-error", path: "/applications", who: "owner", mood: "error" },
   { name: "applications-slow", path: "/applications", who: "owner", mood: "slow" },
@@ -73,6 +74,65 @@ const screens: Screen[] = [
       await page.getByText("Somebody else decided first").waitFor();
     },
   },
+  {
+    name: "application-undo",
+    path: `/applications/${application}`,
+    who: "owner",
+    act: async (page) => {
+      await press("Waitlist")(page);
+      await page.getByRole("dialog").getByRole("button", { name: "Waitlist" }).click();
+      await page.getByRole("list", { name: "Decisions that can be undone" }).waitFor();
+    },
+  },
+  {
+    name: "applications-selected",
+    path: "/applications",
+    who: "owner",
+    act: async (page) => {
+      await page.getByLabel("Select all that are shown").check();
+      await page.getByText("10 selected", { exact: true }).waitFor();
+    },
+  },
+  {
+    name: "applications-decline-many",
+    path: "/applications",
+    who: "owner",
+    act: async (page) => {
+      await page.getByLabel("Select all that are shown").check();
+      await press("Decline all")(page);
+      await page.getByText("Decline 10 applications?").waitFor();
+    },
+  },
+  {
+    name: "applications-bulk-done",
+    path: "/applications",
+    who: "owner",
+    // By keyboard alone: select the open one, the next too, approve both.
+    act: async (page) => {
+      await page.getByLabel("Select all that are shown").focus();
+      await page.keyboard.press("Space");
+      const approve = page.getByRole("button", { name: "Approve all" });
+      await approve.focus();
+      await page.keyboard.press("Enter");
+      const confirm = page.getByRole("dialog").getByRole("button", { name: "Approve", exact: true });
+      await confirm.focus();
+      await page.keyboard.press("Enter");
+      await page.getByRole("table", { name: "Results" }).waitFor();
+    },
+  },
+  { name: "job-running", path: `/jobs/${data.job(1).id}`, who: "viewer" },
+  { name: "job", path: `/jobs/${data.job(2).id}`, who: "owner" },
+  { name: "job-undo", path: `/jobs/${data.job(2).id}`, who: "owner", act: press("Undo all") },
+  {
+    name: "job-undone",
+    path: `/jobs/${data.job(2).id}`,
+    who: "owner",
+    act: async (page) => {
+      await press("Undo all")(page);
+      await page.getByRole("alertdialog").getByRole("button", { name: "Undo all" }).click();
+      await page.getByRole("heading", { name: "Undoing decisions" }).waitFor();
+    },
+  },
   { name: "ambassadors", path: "/ambassadors", who: "owner" },
   { name: "ambassadors-empty", path: "/ambassadors?status=banned", who: "owner" },
   { name: "ambassador", path: `/ambassadors/${data.ambassadors[0]!.id}`, who: "owner" },
@@ -85,6 +145,20 @@ const screens: Screen[] = [
   { name: "effects", path: "/effects", who: "owner" },
   { name: "audit", path: "/audit", who: "owner" },
   { name: "program", path: "/program", who: "owner" },
+  {
+    name: "program-questions",
+    path: "/program",
+    who: "owner",
+    act: async (page) => {
+      await press("Move question 1 down")(page);
+      await press("Add a question")(page);
+      await page.getByLabel("Kind of answer").last().selectOption("choice");
+      await page.getByLabel("Choices").last().fill("One");
+      await press("Save changes")(page);
+      await page.getByText("The list of choices has at least 2 choices").waitFor();
+      await page.getByText("The list of choices has at least 2 choices").scrollIntoViewIfNeeded();
+    },
+  },
   { name: "program-viewer", path: "/program", who: "viewer" },
   {
     name: "menu",
@@ -96,11 +170,29 @@ const screens: Screen[] = [
     },
   },
   { name: "home", path: "/home", who: "ambassador" },
+  { name: "home-own-code", path: "/home", who: "ambassador", act: chooseCode("summit-") },
+  {
+    name: "home-own-code-taken",
+    path: "/home",
+    who: "ambassador",
+    act: async (page) => {
+      await chooseCode("taken")(page);
+      await press("Make it my code")(page);
+      await page.getByText("TAKEN is in use at the shop already").waitFor();
+    },
+  },
   { name: "home-empty", path: "/home", who: "ambassador", mood: "empty" },
   { name: "home-error", path: "/home", who: "ambassador", mood: "error" },
   { name: "home-both", path: "/home", who: "both" },
   { name: "home-receipt", path: `/home/orders/${data.orders[2]!.id}`, who: "ambassador" },
 ];
+
+function chooseCode(text: string) {
+  return async (page: Page): Promise<void> => {
+    await press("Choose your own code")(page);
+    await page.getByRole("dialog").getByLabel("Your code").fill(text);
+  };
+}
 
 async function sendApplication(page: Page): Promise<void> {
   await page.getByLabel("Name", { exact: true }).fill("Ada Berg");
@@ -110,6 +202,7 @@ async function sendApplication(page: Page): Promise<void> {
   await page.getByLabel("Handle").fill("@ada.berg");
   await page.getByRole("button", { name: "Coffee" }).click();
   await page.getByLabel(/^Why/).fill("I drink it every morning and tell everybody.");
+  await page.getByLabel("How do you brew").selectOption("Filter");
   for (const label of ["18 years", "will follow them", "I accept the", "I have read the privacy"])
     await page.getByLabel(label).check();
   await press("Send application")(page);
@@ -145,7 +238,8 @@ export async function inspect(
     });
     await page.goto(origin + screen.path);
     await page.locator("h1, h2").first().waitFor();
-    if (screen.mood === "slow") await page.waitForTimeout(300);
+    // A page that asks again and again is never idle.
+    if (screen.mood === "slow" || screen.name === "job-running") await page.waitForTimeout(300);
     else await page.waitForLoadState("networkidle");
     if (screen.mood === "error") await page.getByRole("alert").first().waitFor();
     await screen.act?.(page);

@@ -60,11 +60,16 @@ const staff = createRoute({
 const applications = createRoute({
   getParentRoute: () => staff,
   path: "/applications",
-  validateSearch: picked("status", "niche", "country", "minFollowers"),
+  validateSearch: picked("status", "q", "niche", "country", "minFollowers"),
   component: lazyRouteComponent(() => import("../features/review/review.tsx"), "Review"),
 });
 /** The same screen with one of them open: the list keeps its place. */
 const application = createRoute({ getParentRoute: () => applications, path: "$applicationId" });
+const job = createRoute({
+  getParentRoute: () => staff,
+  path: "/jobs/$jobId",
+  component: lazyRouteComponent(() => import("../features/job/job.tsx"), "JobPage"),
+});
 const ambassadors = createRoute({
   getParentRoute: () => staff,
   path: "/ambassadors",
@@ -146,6 +151,7 @@ const tree = root.addChildren([
   signIn,
   staff.addChildren([
     applications.addChildren([application]),
+    job,
     ambassadors,
     ambassador,
     orders,

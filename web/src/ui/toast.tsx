@@ -78,14 +78,13 @@ export function Toasts() {
         {said}
       </div>
       {shown.length > 0 && (
-        <ul
-          aria-label="Messages"
-          className="pointer-events-none fixed inset-x-4 bottom-4 z-50 flex flex-col items-end gap-2 print:hidden"
-        >
-          {shown.map((each) => (
-            <ToastCard key={each.id} toast={each} />
-          ))}
-        </ul>
+        <section aria-label="Messages">
+          <ul className="pointer-events-none fixed inset-x-4 bottom-4 z-50 flex flex-col items-end gap-2 print:hidden">
+            {shown.map((each) => (
+              <ToastCard key={each.id} toast={each} />
+            ))}
+          </ul>
+        </section>
       )}
     </>
   );

@@ -12,6 +12,7 @@ import {
   type Id,
   type IdKind,
   idPrefixes,
+  JobDetail,
   Me,
   Order,
   Program,
@@ -185,6 +186,40 @@ export const applications = Array.from({ length: 14 }, (_, n) => {
     undoForMs: null,
   });
 });
+
+/** A job as it stands: while it runs, when it has ended, and the one that undoes it. */
+export const job = (n: number) => {
+  const running = n === 1;
+  const kind = n === 3 ? ("applications.undo" as const) : ("applications.decline" as const);
+  const rows = applications.slice(0, running ? 5 : 12).map((each, at) => ({
+    row: at + 1,
+    subject: each.id,
+    name: each.name,
+    ...(at % 5 === 4
+      ? {
+          outcome: "refused" as const,
+          code: "application.withdrawn",
+          message: "The applicant has withdrawn this application. There is nothing left to decide.",
+        }
+      : { outcome: "done" as const, code: null, message: null }),
+  }));
+  const refused = rows.filter((row) => row.outcome === "refused").length;
+  return made(JobDetail, {
+    id: id("job", n),
+    kind,
+    state: running ? "running" : "done",
+    counts: { total: 12, done: rows.length - refused, refused },
+    error: null,
+    createdAt: ago(0.002),
+    createdBy: id("person", 1),
+    createdByName: "Mia Lind",
+    finishedAt: running ? null : ago(0.001),
+    undoes: n === 3 ? id("job", 2) : null,
+    undoneBy: null,
+    undoForMs: n === 2 ? 540_000 : null,
+    rows: { items: rows, cursor: null },
+  });
+};
 
 export const declined = made(Application, {
   ...applications[1]!,
@@ -550,7 +585,7 @@ export const me = (who: string): Me | undefined => {
     name: isAmbassador ? "Anna Lindqvist" : "Mara Holm",
     email: "someone@example.com",
     roles: roles as Me["roles"],
-    ambassador: isAmbassador ? Object.assign({ mayChooseCode: false }, anna) : null,
+    ambassador: isAmbassador ? Object.assign({ mayChooseCode: who === "ambassador" }, anna) : null,
   });
 };
 

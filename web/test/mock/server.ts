@@ -1,7 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { extname, join, normalize } from "node:path";
-import { ApproveApplication, DeclineApplication, type Problem, SubmitApplication } from "@laurel/contract";
+import {
+  ApproveApplication,
+  BulkDecision,
+  DeclineApplication,
+  type Problem,
+  SubmitApplication,
+} from "@laurel/contract";
 import * as data from "./data.ts";
 
 /*
@@ -124,6 +130,18 @@ function privateAnswer({ method, path, query, body, who, mood }: Asked): Answer 
   const empty = mood === "empty";
   const [, , concept, key, verb] = path.split("/").map(decodeURIComponent);
 
+  if (method === "POST" && path === "/api/me/codes") {
+    const { code } = body as { code: string };
+    if (code === "TAKEN")
+      return problem(
+        409,
+        "code.taken",
+        "Something else happened first",
+        "TAKEN is in use at the shop already. Choose another code.",
+        [{ field: "code", message: "is taken" }],
+      );
+    return { status: 201, body: { ...data.ambassadors[0]!.codes[0]!, code, state: "activating" } };
+  }
   if (method === "POST" && concept === "applications") {
     if (mood === "conflict")
       return problem(
@@ -132,6 +150,10 @@ function privateAnswer({ method, path, query, body, who, mood }: Asked): Answer 
         "Something else happened first",
         "This application was already declined.",
       );
+    if (key === "bulk") {
+      BulkDecision.parse(body);
+      return { status: 202, body: { job: data.job(2) } };
+    }
     const one = data.applications.find((each) => each.id === key);
     if (!one) return nothing;
     if (verb === "approve") {
@@ -139,8 +161,12 @@ function privateAnswer({ method, path, query, body, who, mood }: Asked): Answer 
       return ok({ ambassador: data.ambassadors[0], code: data.ambassadors[0]!.codes[0] });
     }
     if (verb === "decline") DeclineApplication.parse(body);
-    return ok({ ...one, status: verb === "decline" ? "declined" : "waitlisted" });
+    if (verb === "undo") return ok(one);
+    const status = verb === "decline" ? "declined" : "waitlisted";
+    const decision = { ...data.declined.decision, outcome: status, decidedAt: new Date().toISOString() };
+    return ok({ ...one, status, decision, undoForMs: 600_000 });
   }
+  if (method === "POST" && concept === "jobs") return { status: 202, body: { job: data.job(3) } };
   if (method === "POST" && verb === "replay") return found(data.events.find((each) => each.id === key));
   if (method === "POST" && verb === "retry") return found(data.effects.find((each) => each.id === key));
   if (method === "PATCH" && path === "/api/program")
@@ -157,12 +183,15 @@ function privateAnswer({ method, path, query, body, who, mood }: Asked): Answer 
       const rows = data.applications.filter(
         (each) =>
           (!query.get("country") || each.country === query.get("country")) &&
+          (!query.get("q") || each.name.toLowerCase().includes(query.get("q")!.toLowerCase())) &&
           each.maxFollowers >= Number(query.get("minFollowers") ?? 0),
       );
       return query.get("cursor") ? page(rows.slice(10)) : page(rows.slice(0, 10), rows.length > 10 ? "next" : null);
     }
     case "applications one":
       return found([...data.applications, data.declined].find((each) => each.id === key));
+    case "jobs one":
+      return found([1, 2, 3].map(data.job).find((each) => each.id === key));
     case "campaigns list":
       return page(data.campaigns);
     case "tiers list":

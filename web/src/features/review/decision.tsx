@@ -1,4 +1,4 @@
-import type { Ambassador, Application, Code, DeclineReason, Reapply } from "@laurel/contract";
+import type { Ambassador, Application, Code, DeclineReason, Job, Reapply } from "@laurel/contract";
 import { declineReasons } from "@laurel/contract";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { RotateCw } from "lucide-react";
@@ -6,7 +6,7 @@ import { type FormEvent, type ReactNode, useState } from "react";
 import { post } from "../../api/client.ts";
 import { ApiError } from "../../api/problem.ts";
 import { formatRate } from "../../format/money.ts";
-import { declineWords, fieldMessage } from "../../format/words.ts";
+import { declineWords, fieldMessage, plural } from "../../format/words.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Field } from "../../ui/field.tsx";
@@ -17,10 +17,21 @@ import { reapplyOf } from "./reapply.ts";
 
 export type Choice = "approve" | "waitlist" | "decline";
 
+/** One applicant, or all that are selected. */
+export type Target = { application: Application } | { ids: readonly string[] };
+
+/** What came of it: a decision that can be undone, or the job that decides the many. */
+export type Decided = { application: Application; undo: Undoable | undefined } | { jobId: string };
+export interface Undoable {
+  outcome: string;
+  decidedAt: string;
+  undoForMs: number;
+}
+
 interface DialogProps {
-  application: Application;
+  target: Target;
   onClose: () => void;
-  onDecided: (application: Application) => void;
+  onDecided: (decided: Decided) => void;
   onReload: () => void;
 }
 
@@ -31,16 +42,39 @@ export function DecisionDialog({ choice, ...rest }: DialogProps & { choice: Choi
 }
 
 /** Nothing is shown as decided before the answer has come: two people may decide at once, and one of them loses. */
-function useDecision<T>({ application, onDecided }: DialogProps, verb: Choice, say: (answer: T) => string) {
+function useDecision<T extends Answer>(
+  { target, onDecided }: DialogProps,
+  verb: Choice,
+  outcome: string,
+  say: (answer: T) => string,
+) {
   return useMutation({
-    mutationFn: (body: Record<string, unknown>) =>
-      post<T>(`/api/applications/${encodeURIComponent(application.id)}/${verb}`, body),
-    onSuccess: (answer) => {
+    mutationFn: async (body: Record<string, unknown>): Promise<Decided> => {
+      if ("ids" in target) {
+        const { job } = await post<{ job: Job }>("/api/applications/bulk", { action: verb, ids: target.ids, ...body });
+        return { jobId: job.id };
+      }
+      const { application } = target;
+      const answer = await post<T>(`/api/applications/${encodeURIComponent(application.id)}/${verb}`, body);
       toast(say(answer));
-      onDecided(application);
+      return { application, undo: undoableOf(answer, outcome) };
     },
+    onSuccess: onDecided,
   });
 }
+
+type Answer = Application | { ambassador: Ambassador; code: Code };
+
+/** An approval's answer is the ambassador, who joined with the decision. */
+function undoableOf(answer: Answer, outcome: string): Undoable | undefined {
+  if ("ambassador" in answer) return { outcome, decidedAt: answer.ambassador.joinedAt, undoForMs: 600_000 };
+  const { decision, undoForMs } = answer;
+  return decision && undoForMs ? { outcome, decidedAt: decision.decidedAt, undoForMs } : undefined;
+}
+
+/** Whom it is about, as a title names them. */
+const whoOf = (target: Target): string =>
+  "ids" in target ? plural(target.ids.length, "application", "applications") : target.application.name;
 
 const noteOf = (data: FormData) => {
   const note = String(data.get("note") ?? "").trim();
@@ -127,13 +161,18 @@ function Approve(props: DialogProps) {
   const decision = useDecision<{ ambassador: Ambassador; code: Code }>(
     props,
     "approve",
+    "is approved",
     ({ ambassador, code }) => `${ambassador.name} is in, with the code ${code.code}.`,
   );
   const choosing = campaigns.isPending || tiers.isPending;
   return (
     <DecisionForm
-      title={`Approve ${props.application.name}?`}
-      lead="They become an ambassador, get a code of their own and a mail that says so."
+      title={`Approve ${whoOf(props.target)}?`}
+      lead={
+        "ids" in props.target
+          ? "Each of them becomes an ambassador, with a code of their own and a mail that says so."
+          : "They become an ambassador, get a code of their own and a mail that says so."
+      }
       confirm="Approve"
       error={decision.error ?? campaigns.error ?? tiers.error}
       busy={decision.isPending || choosing}
@@ -187,12 +226,12 @@ function Approve(props: DialogProps) {
 }
 
 function Waitlist(props: DialogProps) {
-  const { name } = props.application;
-  const decision = useDecision(props, "waitlist", () => `${name} is on the waiting list.`);
+  const name = whoOf(props.target);
+  const decision = useDecision(props, "waitlist", "is on the waiting list", () => `${name} is on the waiting list.`);
   return (
     <DecisionForm
       title={`Put ${name} on the waiting list?`}
-      lead="They are told that there is no place right now. You can approve or decline them later."
+      lead="They are told in 10 minutes that there is no place right now; until then it can be undone. You can approve or decline them later."
       confirm="Waitlist"
       error={decision.error}
       busy={decision.isPending}
@@ -206,19 +245,19 @@ function Waitlist(props: DialogProps) {
 }
 
 function Decline(props: DialogProps) {
-  const { name } = props.application;
+  const name = whoOf(props.target);
   const [reason, setReason] = useState<DeclineReason | "">("");
   const [policy, setPolicy] = useState<Reapply["policy"]>("after_days");
   const [days, setDays] = useState("90");
   const [tried, setTried] = useState(false);
-  const decision = useDecision(props, "decline", () => `${name} is declined.`);
+  const decision = useDecision(props, "decline", "is declined", () => `${name} is declined.`);
   const reapply = reapplyOf(policy, days);
   const daysWrong = tried && !reapply;
 
   return (
     <DecisionForm
       title={`Decline ${name}?`}
-      lead="They get a friendly mail with the reason below."
+      lead="They get a friendly mail with the reason below, in 10 minutes; until then it can be undone."
       confirm="Decline"
       look="danger"
       error={decision.error}

@@ -11,6 +11,9 @@ import { Button } from "../../ui/button.tsx";
 import { Time } from "../../ui/figures.tsx";
 import { Facts } from "../../ui/page.tsx";
 import type { Choice } from "./decision.tsx";
+import { UndoButton } from "./undo.tsx";
+
+const outcomes = { approved: "is approved", waitlisted: "is on the waiting list", declined: "is declined" } as const;
 
 const KeyHint = ({ children }: { children: string }) => (
   <kbd aria-hidden className="rounded border border-current/40 px-1.5 font-mono text-xs leading-5 opacity-80">
@@ -18,17 +21,33 @@ const KeyHint = ({ children }: { children: string }) => (
   </kbd>
 );
 
+/** An address that an applicant gave: a link only where it leads to the web. */
+function AnsweredLink({ address }: { address: string }) {
+  const href = channelHref({ kind: "other", url: address });
+  if (!href) return address;
+  return (
+    <a href={href} target="_blank" rel="noopener noreferrer nofollow" className="link break-all">
+      {address}
+      <ExternalLink aria-hidden className="ml-1 inline size-3.5" />
+      <span className="sr-only"> (opens in a new tab)</span>
+    </a>
+  );
+}
+
 /** One application as staff read it, and the three ways to decide it. */
 export function ApplicationDetail({
   application,
   headingRef,
   decidable,
+  undoUntil,
   hints,
   onChoose,
 }: {
   application: Application;
   headingRef: Ref<HTMLHeadingElement>;
   decidable: boolean;
+  /** Epoch ms until which the decision can be undone. */
+  undoUntil: number | undefined;
   hints: boolean;
   onChoose: (choice: Choice) => void;
 }) {
@@ -81,6 +100,22 @@ export function ApplicationDetail({
           </ul>
         </section>
 
+        {application.answers.length > 0 && (
+          <section aria-label="Answers">
+            <h3 className="eyebrow mb-2">Answers</h3>
+            <dl className="divide-y divide-line border-line border-y">
+              {application.answers.map(({ questionId, label, kind, answer }) => (
+                <div key={questionId} className="py-2.5">
+                  <dt className="text-soft text-sm">{label}</dt>
+                  <dd className="mt-0.5 whitespace-pre-line">
+                    {kind === "link" ? <AnsweredLink address={answer} /> : answer}
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        )}
+
         <section aria-label="Details">
           <Facts
             items={[
@@ -123,6 +158,19 @@ export function ApplicationDetail({
               .
             </p>
             {decision.note && <p className="mt-1.5 whitespace-pre-line text-soft">Team note: {decision.note}</p>}
+            {undoUntil !== undefined && (
+              <div className="mt-3">
+                <UndoButton
+                  recent={{
+                    id: application.id,
+                    name: application.name,
+                    outcome: outcomes[decision.outcome],
+                    decidedAt: decision.decidedAt,
+                    until: undoUntil,
+                  }}
+                />
+              </div>
+            )}
             {application.ambassadorId && (
               <p className="mt-1.5">
                 <Link

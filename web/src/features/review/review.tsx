@@ -15,12 +15,15 @@ import { Empty, Failure, SkeletonPage, SkeletonRows } from "../../ui/states.tsx"
 import { announce } from "../../ui/toast.tsx";
 import { campaignsQuery, tiersQuery } from "../campaign/queries.ts";
 import { canDecide, meQuery } from "../session/session.ts";
-import { type Choice, DecisionDialog } from "./decision.tsx";
+import { type Choice, type Decided, DecisionDialog } from "./decision.tsx";
 import { ApplicationDetail } from "./detail.tsx";
 import { Filters } from "./filter-bar.tsx";
 import { filtersOf, isNarrowed } from "./filters.ts";
 import { applicationQuery, applicationsQuery, dropFromLists } from "./queries.ts";
+import { remember, useRecents } from "./recent.ts";
+import { mostSelected, SelectAll, SelectionBar } from "./selection.tsx";
 import { useShortcutSwitch, useShortcuts } from "./shortcuts.ts";
+import { UndoBar, useUndo } from "./undo.tsx";
 
 const route = getRouteApi("/staff/applications");
 
@@ -40,6 +43,10 @@ export function Review() {
   useQuery({ ...tiersQuery, enabled: canDecide(me) });
   const rows = rowsOf(listing);
   const [choice, setChoice] = useState<Choice>();
+  const [choiceOfMany, setChoiceOfMany] = useState<Choice>();
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
+  const recents = useRecents();
+  const undo = useUndo();
   const [shortcuts, toggleShortcuts] = useShortcutSwitch();
   const list = useRef<HTMLUListElement>(null);
   const detailHeading = useRef<HTMLHeadingElement>(null);
@@ -71,11 +78,23 @@ export function Review() {
     announce(`${next.name}, ${rows.indexOf(next) + 1} of ${rows.length}${listing.hasNextPage ? " or more" : ""}.`);
   };
 
+  const selectable = canDecide(me) && (filters.status === "confirmed" || filters.status === "waitlisted");
+  // What is not shown any more is not selected any more.
+  const selected = new Set(selectable ? rows.map((row) => row.id).filter((id) => picked.has(id)) : []);
+  const pick = (id: string) => {
+    const next = new Set(selected);
+    if (!next.delete(id) && next.size < mostSelected) next.add(id);
+    setPicked(next);
+    announce(`${next.size} selected.`);
+  };
+
   useShortcuts(shortcuts, {
     j: () => move(1),
     k: () => move(-1),
     ArrowDown: () => move(1),
     ArrowUp: () => move(-1),
+    ...(selectable && openId ? { x: () => pick(openId) } : {}),
+    ...(canDecide(me) && recents[0] ? { u: () => recents[0] && undo.mutate(recents[0]) } : {}),
     ...(decidable
       ? {
           a: () => setChoice("approve"),
@@ -92,7 +111,21 @@ export function Review() {
     }
   }, [wide, applicationId]);
 
-  const decided = (done: Application) => {
+  const decided = (result: Decided) => {
+    if ("jobId" in result) {
+      setPicked(new Set());
+      void navigate({ to: "/jobs/$jobId", params: { jobId: result.jobId } });
+      return;
+    }
+    const { application: done, undo: way } = result;
+    if (way)
+      remember({
+        id: done.id,
+        name: done.name,
+        outcome: way.outcome,
+        decidedAt: way.decidedAt,
+        until: Date.now() + way.undoForMs,
+      });
     const at = rows.findIndex((row) => row.id === done.id);
     const next = rows[at + 1] ?? rows[at - 1];
     setChoice(undefined);
@@ -123,6 +156,7 @@ export function Review() {
         </h1>
       </header>
       {showList && <Filters key={JSON.stringify(search)} filters={filters} />}
+      {canDecide(me) && <UndoBar recents={recents} />}
 
       <div className={cx("gap-6", wide && "grid grid-cols-[21rem_1fr] items-start")}>
         {showList && (
@@ -145,17 +179,50 @@ export function Review() {
             >
               {(items) => (
                 <>
-                  <p className="mb-2 text-sm text-soft">
-                    {plural(items.length, "application", "applications")}
-                    {listing.hasNextPage && " so far"}, newest first
-                  </p>
+                  <div className="mb-2 flex flex-wrap items-center justify-between gap-x-4">
+                    <p className="text-sm text-soft">
+                      {plural(items.length, "application", "applications")}
+                      {listing.hasNextPage && " so far"}, newest first
+                    </p>
+                    {selectable && (
+                      <SelectAll
+                        shown={items.map((item) => item.id)}
+                        selected={selected}
+                        onChange={(ids) => setPicked(new Set(ids))}
+                      />
+                    )}
+                  </div>
                   <ul ref={list} className="overflow-hidden rounded-xl border border-line bg-card shadow-card">
                     {items.map((item) => (
-                      <li key={item.id} className="border-line border-b last:border-0">
+                      <li
+                        key={item.id}
+                        className={cx(
+                          "flex border-line border-b border-l-4 last:border-b-0",
+                          item.id === openId ? "border-l-leaf bg-leaf-wash" : "border-l-transparent hover:bg-sunk/60",
+                        )}
+                      >
+                        {selectable && (
+                          <label className="flex shrink-0 items-center pl-3.5">
+                            <span className="sr-only">Select {item.name}</span>
+                            <input
+                              type="checkbox"
+                              checked={selected.has(item.id)}
+                              onChange={() => pick(item.id)}
+                              className="size-5 accent-leaf"
+                            />
+                          </label>
+                        )}
                         <Row item={item} current={item.id === openId} />
                       </li>
                     ))}
                   </ul>
+                  {selected.size > 0 && (
+                    <SelectionBar
+                      count={selected.size}
+                      onChoose={setChoiceOfMany}
+                      onClear={() => setPicked(new Set())}
+                    />
+                  )}
                 </>
               )}
             </Pages>
@@ -175,6 +242,11 @@ export function Review() {
                 application={open}
                 headingRef={detailHeading}
                 decidable={decidable}
+                undoUntil={
+                  canDecide(me) && typeof open.undoForMs === "number"
+                    ? detail.dataUpdatedAt + open.undoForMs
+                    : undefined
+                }
                 hints={shortcuts && wide}
                 onChoose={setChoice}
               />
@@ -190,9 +262,18 @@ export function Review() {
       {open && choice && (
         <DecisionDialog
           key={choice + open.id}
-          application={open}
+          target={{ application: open }}
           choice={choice}
           onClose={() => setChoice(undefined)}
+          onDecided={decided}
+          onReload={reload}
+        />
+      )}
+      {choiceOfMany && selected.size > 0 && (
+        <DecisionDialog
+          target={{ ids: [...selected] }}
+          choice={choiceOfMany}
+          onClose={() => setChoiceOfMany(undefined)}
           onDecided={decided}
           onReload={reload}
         />
@@ -211,10 +292,7 @@ function Row({ item, current }: { item: Application; current: boolean }) {
       resetScroll={false}
       data-id={item.id}
       aria-current={current ? "true" : undefined}
-      className={cx(
-        "block border-l-4 px-4 py-3.5 focus-visible:outline-offset-[-3px]",
-        current ? "border-leaf bg-leaf-wash" : "border-transparent hover:bg-sunk/60",
-      )}
+      className="block min-w-0 flex-1 px-4 py-3.5 focus-visible:outline-offset-[-3px]"
     >
       <span className="flex items-baseline justify-between gap-3">
         <span className="min-w-0 truncate font-semibold">{item.name}</span>
@@ -244,7 +322,7 @@ function Hints({ on, toggle, deciding }: { on: boolean; toggle: () => void; deci
           </span>
           {deciding && (
             <span>
-              <Key>a</Key> approve <Key>w</Key> waitlist <Key>d</Key> decline
+              <Key>a</Key> approve <Key>w</Key> waitlist <Key>d</Key> decline <Key>x</Key> select <Key>u</Key> undo
             </span>
           )}
         </>
