@@ -1,11 +1,12 @@
-import { request as httpRequest } from "node:http";
+import { request as httpRequest, type ServerResponse } from "node:http";
 import { ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { serve } from "@hono/node-server";
 import { ambassadorStatuses } from "@laurel/contract";
 import { ClickEntity } from "@laurel/core/click";
 import { CodeEntity, type CodeItem, findCode } from "@laurel/core/code";
 import { getItem, keys, parse, transact, write } from "@laurel/core/table";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { freePort } from "../packages/local/src/port.ts";
+import { openFront } from "../packages/local/src/server/front.ts";
 import { ambassador, type TestAmbassador } from "../packages/local/testing/checkout.ts";
 import { openWorld, type World } from "../packages/local/testing/index.ts";
 import { refused, wrapped } from "../packages/local/testing/wrap.ts";
@@ -311,10 +312,12 @@ describe("no open redirect", () => {
   });
 
   test("over a real connection the raw path is as harmless", async () => {
-    const server = serve({ fetch: redirect.fetch, port: 0, hostname: "127.0.0.1" });
+    const port = await freePort();
+    const door = await openFront(port, `http://localhost:${port}`);
     try {
-      await new Promise((done) => server.once("listening", done));
-      const { port } = server.address() as { port: number };
+      const none = { fetch: () => new Response(null, { status: 404 }) };
+      const portal = async (_: unknown, outgoing: ServerResponse) => void outgoing.writeHead(404).end();
+      door.open({ api: none, webhooks: none, shop: none, local: none, redirect, portal });
       const locationOf = (path: string) =>
         new Promise<string | undefined>((done, fail) => {
           httpRequest({ host: "127.0.0.1", port, path, headers: { "user-agent": phone } }, (answer) => {
@@ -334,7 +337,7 @@ describe("no open redirect", () => {
         expect([front, undefined], path).toContain(await locationOf(path));
       expect(await locationOf(`/r/${anna.code}`)).toMatch(/^https:\/\/shop\.example\/spring\?.*laurel_click=/);
     } finally {
-      server.close();
+      await door.close();
     }
   });
 });

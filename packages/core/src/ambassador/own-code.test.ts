@@ -1,9 +1,9 @@
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import type { Id } from "@laurel/contract";
-import { createApi } from "@laurel/functions/api/app.ts";
-import { createRedirect } from "@laurel/functions/redirect.ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createApi } from "../../../../functions/api/app.ts";
 import { signedIn } from "../../../../functions/api/testing.ts";
+import { createRedirect } from "../../../../functions/redirect.ts";
 import {
   type Checkout,
   ambassador as enrolled,

@@ -1,7 +1,7 @@
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { type Program, PutQuestions, type Question, SubmitApplication } from "@laurel/contract";
-import { createApi } from "@laurel/functions/api/app.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createApi } from "../../../../functions/api/app.ts";
 import { type Caller, json, signedIn } from "../../../../functions/api/testing.ts";
 import { openWorld, type World } from "../../../local/testing/index.ts";
 import { cachedProgram, change } from "../program/index.ts";

@@ -18,7 +18,9 @@ export interface TableConfig {
  * The SDK writes no log of its own accord, and yet copies what goes in and out of every call for `info` and `error`.
  * Where these two are missing it does not; a tenth of its time is saved.
  */
-const silent = { trace: () => {}, debug: () => {}, warn: () => {} } as unknown as NonNullable<DynamoDBClientConfig["logger"]>;
+const silent = { trace: () => {}, debug: () => {}, warn: () => {} } as unknown as NonNullable<
+  DynamoDBClientConfig["logger"]
+>;
 
 /**
  * Opens the table. Nothing is sent until the first call.
