@@ -99,7 +99,7 @@ test("and approves with the queue's own keys", async () => {
   const queue = marketer.getByRole("region", { name: "List of applications" });
   const open = marketer.getByRole("article").getByRole("heading", { level: 2 });
   await queue.getByRole("link", { name: kim.name }).waitFor();
-  const second = (await queue.getByRole("listitem").nth(1).innerText()).split("\n")[0]!.trim();
+  const second = (await queue.getByRole("link").nth(1).innerText()).split("\n")[0]!.trim();
 
   // The newest one is open from the start.
   await open.getByText(kim.name).waitFor();
