@@ -13,6 +13,8 @@ export interface GuardOptions {
   /** Starts it again where it was. @returns its pid */
   restart: () => Promise<number>;
   log: Log;
+  /** The rest after a start that failed. */
+  restMs?: number;
 }
 
 /** Starts an engine again that ended by itself or was killed, while those who use it wait and try again. */
@@ -22,13 +24,14 @@ export interface Guard {
   stop(): Promise<void>;
 }
 
-export function guardEngine({ pid, restart, log }: GuardOptions): Guard {
+export function guardEngine({ pid, restart, log, restMs = 1000 }: GuardOptions): Guard {
   const ending = new AbortController();
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
   // Whoever does not ask is not told.
   failed.catch(() => {});
   const restarts: number[] = [];
   let current = pid;
+  let problem: StartProblem | undefined;
 
   async function watch(): Promise<void> {
     while (!ending.signal.aborted) {
@@ -38,13 +41,23 @@ export function guardEngine({ pid, restart, log }: GuardOptions): Guard {
       const now = performance.now();
       while (restarts[0] !== undefined && now - restarts[0] > withinMs) restarts.shift();
       if (restarts.length >= mostRestarts)
-        throw new StartProblem(
-          `The DynamoDB engine ended ${restarts.length + 1} times within ${withinMs / 60_000} minutes, so Laurel stops. Your data is kept; the engine's log is engine.log.`,
+        throw (
+          problem ??
+          new StartProblem(
+            `The DynamoDB engine ended ${restarts.length + 1} times within ${withinMs / 60_000} minutes, so Laurel stops. Your data is kept; engine.log in its folder tells more.`,
+          )
         );
       restarts.push(now);
       log.warn("The DynamoDB engine ended; it is started again", { pid: current });
-      current = await restart();
-      log.warn("The DynamoDB engine is up again, with all that it was told", { pid: current });
+      try {
+        current = await restart();
+        problem = undefined;
+        log.warn("The DynamoDB engine is up again, with all that it was told", { pid: current });
+      } catch (error) {
+        if (!(error instanceof StartProblem)) throw error;
+        problem = error;
+        await sleep(restMs, undefined, { signal: ending.signal, ref: false }).catch(() => {});
+      }
     }
   }
   const watching = watch().catch((error) => {
