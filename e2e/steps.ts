@@ -1,6 +1,5 @@
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
-import { until } from "./program.ts";
 
 /** Somebody who is not in the demo. */
 export interface Applicant {
@@ -42,18 +41,4 @@ export async function sumsOf(page: Page): Promise<string> {
   const sums = page.getByRole("region", { name: "Sums" });
   await sums.waitFor();
   return (await sums.innerText()).replaceAll(/\s+/g, " ");
-}
-
-/** Reloads until a page shows what a stream consumer or a job is still bringing. */
-export async function reloadUntil(page: Page, text: string | RegExp): Promise<void> {
-  await until(
-    async () => {
-      await page.reload();
-      await page.getByRole("heading", { level: 1 }).waitFor();
-      await page.waitForLoadState("networkidle");
-      return page.getByText(text).first().isVisible();
-    },
-    `${text} on ${page.url()}`,
-    { patienceMs: 20_000 },
-  );
 }

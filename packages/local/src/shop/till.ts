@@ -4,8 +4,6 @@ import { totalsOf } from "../stripe/totals.ts";
 import type { Basket } from "./basket.ts";
 import { type Currency, pricedLine, products, terms } from "./products.ts";
 
-export type Till = ReturnType<typeof openTill>;
-
 export interface Quote {
   lines: { name: string; quantity: number; subtotal: number }[];
   subtotal: number;
