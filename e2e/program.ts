@@ -20,6 +20,8 @@ export interface ProgramOptions {
   env?: Record<string, string>;
   /** What is run in the program's folder; the program itself unless given. */
   command?: string[];
+  /** Another user than whoever runs this; only root can. */
+  uid?: number;
   /** A process group of its own, as a shell gives to what it starts: a Ctrl-C reaches all of it. */
   group?: boolean;
 }
@@ -38,11 +40,13 @@ export function start({
   env = {},
   command = [node, "start.js"],
   group = false,
+  uid,
 }: ProgramOptions): Started {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !notInherited.test(name)));
   const child = spawn(command[0]!, command.slice(1), {
     cwd: root,
     detached: group,
+    ...(uid === undefined ? {} : { uid, gid: uid }),
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...inherited, ...env, LAUREL_DIR: folder, PORT: String(port) },
   });

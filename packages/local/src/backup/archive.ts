@@ -8,6 +8,11 @@ import { readJson } from "../file.ts";
 import { StartProblem } from "../problem.ts";
 
 const run = promisify(execFile);
+const tar = (words: string[]) =>
+  run("tar", words).catch((error) => {
+    if (error.code === "ENOENT") throw new StartProblem("A backup is packed by tar, which this machine does not have.");
+    throw error;
+  });
 const format = 1;
 
 /** What a backup says about itself, so that a cut or changed one is known before it replaces anything. */
@@ -34,7 +39,7 @@ export async function pack(from: string, file: string): Promise<void> {
   const beside = `${file}.${process.pid}.new`;
   try {
     writeFileSync(beside, "", { mode: 0o600 });
-    await run("tar", ["-czf", beside, "-C", from, "manifest.json", ...names]);
+    await tar(["-czf", beside, "-C", from, "manifest.json", ...names]);
     renameSync(beside, file);
   } catch (error) {
     rmSync(beside, { force: true });
@@ -49,7 +54,8 @@ export async function pack(from: string, file: string): Promise<void> {
  */
 export async function unpack(file: string, into: string): Promise<string[]> {
   if (!existsSync(file)) throw new StartProblem(`There is no file ${file}.`);
-  await run("tar", ["-xzf", file, "-C", into]).catch((error) => {
+  await tar(["-xzf", file, "-C", into]).catch((error) => {
+    if (error instanceof StartProblem) throw error;
     throw new StartProblem(`${file} is no backup, or a damaged one.`, error);
   });
   const manifest = readJson<Manifest>(join(into, "manifest.json"));

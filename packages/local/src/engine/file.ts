@@ -57,7 +57,8 @@ function contentsOf(db: DatabaseSync, tableName: string | undefined): Contents {
     db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(name) !== undefined;
   const blank = !has("_tables") || !db.prepare("SELECT 1 FROM _tables").get();
   if (!tableName || !has(tableName)) return { blank, schemaVersion: undefined };
-  const row = db.prepare(`SELECT item_json FROM "${tableName}" WHERE pk = ?`).get(keys.schema().pk);
+  // The engine writes a key with its type before it.
+  const row = db.prepare(`SELECT item_json FROM "${tableName}" WHERE pk = ?`).get(`S:${keys.schema().pk}`);
   const item = row && (JSON.parse(String(row.item_json)) as { schemaVersion?: { N?: string } });
   return { blank, schemaVersion: item?.schemaVersion?.N ? Number(item.schemaVersion.N) : undefined };
 }
