@@ -8,6 +8,8 @@ import { type Call, wrapped } from "./wrap.ts";
 /** Where a process dies: at its n-th point, counted from 1, before that is done or once it is done and its answer lost. */
 export interface Death {
   at: number;
+  /** Only points of this name are counted; all of them without. */
+  of?: string;
   when: "before" | "after";
 }
 
@@ -50,7 +52,9 @@ export function mortal(world: World, death?: Death): Mortal {
   /** @param point absent for what changes nothing outside */
   async function through<T>(point: string | undefined, send: () => Promise<T>): Promise<T> {
     if (dead) return never;
-    const dies = point !== undefined && death?.at === points.push(point);
+    if (point !== undefined) points.push(point);
+    const counted = points.filter((each) => each === (death?.of ?? each)).length;
+    const dies = death !== undefined && point === (death.of ?? point) && point !== undefined && counted === death.at;
     const die = () => {
       dead = true;
       died.resolve(undefined);
@@ -73,8 +77,7 @@ export function mortal(world: World, death?: Death): Mortal {
     through(pointOf(call), async () => {
       const answer = await send();
       const ended = effectIn(call);
-      if (ended && ended.leaseUntilMs === undefined)
-        for (const each of sendings) if (each.effectId === ended.id) each.recorded = true;
+      if (ended?.state === "done") for (const each of sendings) if (each.effectId === ended.id) each.recorded = true;
       return answer;
     }),
   );
