@@ -34,6 +34,9 @@ const client = new QueryClient({
 });
 const router = createPortalRouter(client);
 
+// After a new version was put up, a page that is open asks for parts that are gone: it starts again with the new ones.
+window.addEventListener("vite:preloadError", () => window.location.reload());
+
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
     <QueryClientProvider client={client}>

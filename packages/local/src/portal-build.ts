@@ -50,8 +50,23 @@ export async function buildPortal(signal?: AbortSignal): Promise<void> {
   }
   // What was changed while it was being built is newer than what was built.
   utimesSync(join(outDir, "index.html"), startedAt, startedAt);
-  rmSync(portalDist, { recursive: true, force: true });
-  renameSync(outDir, portalDist);
+  putInPlace(outDir);
+}
+
+/** Nothing is missing for longer than between two renames; another start that builds at the same moment is let pass. */
+function putInPlace(built: string): void {
+  for (let tries = 0; ; tries++) {
+    const old = `${built}-old-${tries}`;
+    try {
+      if (existsSync(portalDist)) renameSync(portalDist, old);
+      renameSync(built, portalDist);
+      return;
+    } catch (error) {
+      if (tries === 5) throw error;
+    } finally {
+      rmSync(old, { recursive: true, force: true });
+    }
+  }
 }
 
 function run(

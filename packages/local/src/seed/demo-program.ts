@@ -1,6 +1,7 @@
-import type { NewId } from "@laurel/core/kernel";
+import { type Context, idMaker, type NewId } from "@laurel/core/kernel";
 import type { ProgramSnapshot } from "@laurel/core/program";
 import { minimalProgram } from "./minimal.ts";
+import { demoRandom } from "./random.ts";
 
 /** The program of the demo brand: three tiers and two campaigns. Everything about it is plainly made up. */
 export function demoProgram(parts: { newId: NewId; now: Date; origin: string }): ProgramSnapshot {
@@ -33,4 +34,14 @@ export function demoProgram(parts: { newId: NewId; now: Date; origin: string }):
     ],
     connections,
   };
+}
+
+const dayMs = 86_400_000;
+
+/** The day on which the demo brand set its program up: before its year began, and with the same ids each time. */
+export function beginDemo(ctx: Context): Context {
+  const at = new Date(Date.parse(`${ctx.now().toISOString().slice(0, 10)}T08:00:00.000Z`) - 371 * dayMs);
+  const random = demoRandom(371);
+  const bytes = (size: number) => Uint8Array.from({ length: size }, () => Math.floor(random() * 256));
+  return { ...ctx, now: () => at, newId: idMaker(() => at, bytes), requestId: "demo" };
 }

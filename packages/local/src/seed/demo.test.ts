@@ -8,7 +8,7 @@ import { createRuntime } from "@laurel/functions/runtime.ts";
 import { afterAll, expect, inject, test } from "vitest";
 import { openCheckoutDoor } from "../checkout.ts";
 import { seedDemo } from "./demo.ts";
-import { demoProgram } from "./demo-program.ts";
+import { beginDemo, demoProgram } from "./demo-program.ts";
 import { demoRandom } from "./random.ts";
 
 const quiet = { info() {}, warn() {}, error() {} };
@@ -43,15 +43,10 @@ async function seeded() {
       table,
     },
   );
-  const random = demoRandom();
   const ctx = runtime.context({ kind: "system", name: "test" }, { silent: true });
   ctx.gateways.mail.send = async () => ({ messageId: String(++mails) });
-  const bytes = (size: number) => Uint8Array.from({ length: size }, () => Math.floor(random() * 256));
-  const { idMaker } = await import("@laurel/core/kernel");
-  await setUp(
-    { ...ctx, newId: idMaker(() => anchor, bytes), requestId: "demo" },
-    demoProgram({ newId: idMaker(() => anchor, bytes), now: anchor, origin: "http://localhost:4747" }),
-  );
+  const began = beginDemo(ctx);
+  await setUp(began, demoProgram({ newId: began.newId, now: began.now(), origin: "http://localhost:4747" }));
   const { standIn } = door.open({
     folder: "",
     accounts: [{ apiKey: "sk_test_demo", webhookUrl: "http://127.0.0.1:9/none", webhookSecrets: ["whsec_demo"] }],
@@ -59,7 +54,7 @@ async function seeded() {
     log: quiet,
   });
   const startedAt = performance.now();
-  const people = await seedDemo(runtime, { progress: () => {}, now: anchor, random });
+  const people = await seedDemo(runtime, { progress: () => {}, now: anchor, random: demoRandom() });
   const seconds = (performance.now() - startedAt) / 1000;
   closing.push(async () => {
     await door.close();

@@ -33,11 +33,15 @@ export async function beginFirst(runtime: Runtime, options: Options): Promise<Fi
   }
   writeFileSync(markerOf(options.folder), `${new Date().toISOString()}\n`);
   const { setUp } = await import("@laurel/core/program");
-  const made = options.demo
-    ? (await import("./demo-program.ts")).demoProgram
-    : (await import("./minimal.ts")).minimalProgram;
   const ctx = runtime.context({ kind: "system", name: "local" }, { silent: true });
-  await setUp(ctx, made({ newId: ctx.newId, now: ctx.now(), origin: ctx.publicOrigin }));
+  if (options.demo) {
+    const { beginDemo, demoProgram } = await import("./demo-program.ts");
+    const began = beginDemo(ctx);
+    await setUp(began, demoProgram({ newId: began.newId, now: began.now(), origin: ctx.publicOrigin }));
+  } else {
+    const { minimalProgram } = await import("./minimal.ts");
+    await setUp(ctx, minimalProgram({ newId: ctx.newId, now: ctx.now(), origin: ctx.publicOrigin }));
+  }
   return {
     finish: async (progress) => {
       const people = options.demo

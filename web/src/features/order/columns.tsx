@@ -14,7 +14,7 @@ export const keptMinor = (commission: { earnedMinor: number; reversedMinor: numb
 export function orderColumns(audience: "staff" | "ambassador"): Column<Order>[] {
   const columns: Column<Order>[] = [
     {
-      head: "Order of",
+      head: "Placed",
       cell: (row) =>
         audience === "staff" ? (
           <Link to="/orders/$orderId" params={{ orderId: row.id }} className={rowLink}>
