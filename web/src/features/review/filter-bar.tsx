@@ -34,7 +34,7 @@ export function Filters({ filters }: { filters: ReviewFilters }) {
   return (
     <search aria-label="Filter applications">
       <form onSubmit={submit} className="mb-6">
-        <div className="grid items-end gap-3 md:grid-cols-[11rem_1fr_9rem_auto]">
+        <div className="grid items-end gap-3 md:grid-cols-[11rem_1fr_9rem_auto] lg:grid-cols-[9rem_minmax(0,2fr)_minmax(0,1fr)_minmax(0,1fr)_8rem_auto]">
           <div className="flex items-end gap-3">
             <Field label="Status" plain className="flex-1">
               {(parts) => (
@@ -60,7 +60,7 @@ export function Filters({ filters }: { filters: ReviewFilters }) {
               </Button>
             )}
           </div>
-          <Field label="Search" plain className="md:col-span-3">
+          <Field label="Search" plain className="md:col-span-3 lg:col-span-1">
             {(parts) => (
               <input
                 {...parts}
