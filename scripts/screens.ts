@@ -1,13 +1,14 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Role } from "@laurel/contract";
+import type { PublicProgram, Role } from "@laurel/contract";
 import type { Browser, Page } from "playwright-core";
 import { chromiumMissing, openBrowser } from "../e2e/chromium.ts";
+import { linkIn, openInbox } from "../e2e/inbox.ts";
 import { freePort, isFree, type Program, root, startProgram } from "../e2e/program.ts";
 
 /*
- * npm run screens: pictures of the main screens, of the demo brand's data, into docs/screens.
+ * npm run screens: pictures of every screen, of the demo brand's data, into docs/screens.
  *
  *   node scripts/screens.ts [--only=queue,shop] [--to=<folder>] [--dark]
  */
@@ -21,7 +22,7 @@ interface Screen {
   width?: number;
   height?: number;
   /** Brings the page into the state that is shown. */
-  act?: (page: Page) => Promise<void>;
+  act?: (page: Page, run: Program["run"]) => Promise<void>;
 }
 
 const screens: Screen[] = [
@@ -31,7 +32,66 @@ const screens: Screen[] = [
   { name: "home", path: "/home", who: "ambassador", height: 1120 },
   { name: "apply", path: "/apply", width: 390, height: 844 },
   { name: "shop", path: "/shop", who: "ambassador", act: typeCode },
+  { name: "welcome", path: "/" },
+  { name: "sign-in", path: "/sign-in" },
+  { name: "status", path: "/apply", act: openStatus },
+  { name: "job", path: "/applications", who: "manager", act: decideTwo },
+  { name: "ambassadors", path: "/ambassadors", who: "manager" },
+  { name: "ambassador", path: "/ambassadors", who: "manager", height: 1120, act: openFirst },
+  { name: "events", path: "/events", who: "manager" },
+  { name: "event", path: "/events", who: "manager", height: 1120, act: openFirst },
+  { name: "effects", path: "/effects", who: "manager" },
+  { name: "audit", path: "/audit", who: "manager" },
+  { name: "program", path: "/program", who: "owner", height: 1120 },
+  { name: "home-receipt", path: "/home", who: "ambassador", height: 1120, act: openFirst },
 ];
+
+/** The first line of the page's list. */
+async function openFirst(page: Page): Promise<void> {
+  const before = page.url();
+  await page.getByRole("table").getByRole("row").nth(1).getByRole("link").first().click();
+  await page.waitForURL((url) => url.href !== before);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+}
+
+/** An application of one's own, by the link in its mail. */
+async function openStatus(page: Page, run: Program["run"]): Promise<void> {
+  const program = (await (await page.request.get(`${run.apiUrl}/program/public`)).json()) as PublicProgram;
+  const email = "newcomer@example.com";
+  await page.request.post(`${run.apiUrl}/applications`, {
+    data: {
+      name: "Newcomer Example",
+      email,
+      country: "DE",
+      channels: [{ kind: "blog", url: "https://example.com/newcomer", followers: 1200 }],
+      niche: "Outdoors",
+      why: "I write about the paths behind our house, and about what keeps me dry there.",
+      ageConfirmed: true,
+      guidelinesVersion: program.guidelines.version,
+      termsVersion: program.terms.version,
+      privacyVersion: program.privacy.version,
+    },
+  });
+  const link = linkIn(await openInbox(run.inboxUrl).mailTo(email), "/apply/status");
+  const token = new URL(link).hash.slice("#token=".length);
+  await page.request.post(`${run.apiUrl}/applications/confirm`, { data: { token } });
+  await page.goto(link);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+}
+
+/** Two of those who wait, put through as one job. */
+async function decideTwo(page: Page, run: Program["run"]): Promise<void> {
+  const { items } = (await (await page.request.get(`${run.apiUrl}/applications`)).json()) as {
+    items: { id: string }[];
+  };
+  const answer = await page.request.post(`${run.apiUrl}/applications/bulk`, {
+    headers: { origin: run.portalUrl },
+    data: { action: "approve", ids: items.slice(-2).map(({ id }) => id) },
+  });
+  const { job } = (await answer.json()) as { job: { id: string } };
+  await page.goto(`${run.portalUrl}/jobs/${job.id}`);
+  await page.getByRole("table", { name: "Results" }).getByRole("row").nth(2).waitFor();
+}
 
 /** The newest order that was refunded in part tells the most. */
 async function openReceipt(page: Page): Promise<void> {
@@ -57,7 +117,8 @@ async function typeCode(page: Page): Promise<void> {
   await page.getByText(`${code} is active`).waitFor();
 }
 
-async function take(browser: Browser, { run }: Program, to: string, dark: boolean, screen: Screen): Promise<void> {
+async function take(browser: Browser, program: Program, to: string, dark: boolean, screen: Screen): Promise<void> {
+  const { run } = program;
   const { width = 1280, height = 860 } = screen;
   const context = await browser.newContext({
     viewport: { width, height },
@@ -75,7 +136,7 @@ async function take(browser: Browser, { run }: Program, to: string, dark: boolea
   await page.goto(run.portalUrl + screen.path);
   await page.getByRole("heading", { level: 1 }).waitFor();
   await page.waitForLoadState("networkidle");
-  await screen.act?.(page);
+  await screen.act?.(page, program.run);
   await page.waitForLoadState("networkidle");
   await page.screenshot({ path: join(to, `${screen.name}.png`) });
   await context.close();
