@@ -103,7 +103,7 @@ test("the environment is read as it is documented, and refused where it makes no
   expect(readOptions({})).toMatchObject({
     port: 4747,
     publicOrigin: "http://localhost:4747",
-    demo: true,
+    demo: "small",
     ownerEmail: "owner@example.com",
   });
   expect(
@@ -111,12 +111,19 @@ test("the environment is read as it is documented, and refused where it makes no
   ).toMatchObject({
     port: 5000,
     publicOrigin: "http://localhost:5000",
-    demo: false,
+    demo: undefined,
     ownerEmail: "me@example.org",
     folder,
   });
+  expect(readOptions({ LAUREL_DEMO: "year" }).demo).toBe("year");
   expect(readOptions({ PUBLIC_ORIGIN: "https://a.example/" }).publicOrigin).toBe("https://a.example");
-  for (const wrong of [{ PORT: "http" }, { PORT: "70000" }, { PUBLIC_ORIGIN: "nowhere" }, { OWNER_EMAIL: "me" }])
+  for (const wrong of [
+    { PORT: "http" },
+    { PORT: "70000" },
+    { PUBLIC_ORIGIN: "nowhere" },
+    { OWNER_EMAIL: "me" },
+    { LAUREL_DEMO: "big" },
+  ])
     expect(() => readOptions(wrong)).toThrow(Object.keys(wrong)[0]);
 });
 

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { StartProblem } from "./problem.ts";
+import { type DemoName, isDemoName } from "./seed/demo-size.ts";
 
 /** How this machine wants its Laurel. */
 export interface Options {
@@ -8,8 +9,8 @@ export interface Options {
   publicOrigin: string;
   /** Everything that is kept lives here. */
   folder: string;
-  /** Whether the first start makes a demo brand, with people and a year of orders. */
-  demo: boolean;
+  /** Which demo brand the first start makes, with people and a year of orders; none where it is undefined. */
+  demo: DemoName | undefined;
   /** Who owns an installation that starts empty. */
   ownerEmail: string;
   mailFrom: string;
@@ -37,11 +38,15 @@ export function readOptions(env: Record<string, string | undefined>): Options {
   const ownerEmail = env.OWNER_EMAIL || "owner@example.com";
   if (!/^[^\s@]+@[^\s@]+$/.test(ownerEmail))
     throw new StartProblem(`OWNER_EMAIL is ${ownerEmail}, which is no e-mail address.`);
+  const named = env.LAUREL_DEMO || "1";
+  const demo = named === "0" ? undefined : named === "1" ? "small" : named;
+  if (demo !== undefined && !isDemoName(demo))
+    throw new StartProblem(`LAUREL_DEMO is ${named}. Use 0 for no demo, 1 for a small one, or year for a big one.`);
   return {
     port,
     publicOrigin: new URL(origin).origin,
     folder: resolve(env.LAUREL_DIR || ".laurel"),
-    demo: env.LAUREL_DEMO !== "0",
+    demo,
     ownerEmail,
     mailFrom: env.MAIL_FROM || "ambassadors@example.com",
     tableName: env.TABLE_NAME || "laurel",

@@ -48,9 +48,14 @@ export function totalsOf(sale: DemoSale) {
   return { subtotal: sale.goodsMinor, discount, tax, shipping, shippingTax, total: net + shipping + tax };
 }
 
-export function completed(sale: DemoSale): DemoEvent {
+/** @param again another event about the same purchase */
+export function completed(sale: DemoSale, again = ""): DemoEvent {
+  return event(`${sale.n}c${again}`, "checkout.session.completed", sale.at, sessionOf(sale));
+}
+
+function sessionOf(sale: DemoSale): Record<string, unknown> {
   const totals = totalsOf(sale);
-  return event(`${sale.n}c`, "checkout.session.completed", sale.at, {
+  return {
     id: id("cs", sale.n),
     object: "checkout.session",
     mode: "payment",
@@ -73,7 +78,7 @@ export function completed(sale: DemoSale): DemoEvent {
     customer: null,
     customer_details: { email: sale.email, name: "Demo Buyer", address: { country: "DE" } },
     metadata: {},
-  });
+  };
 }
 
 export const refunded = (sale: DemoSale, at: Date, amount: number): DemoEvent =>
@@ -86,6 +91,48 @@ export const refunded = (sale: DemoSale, at: Date, amount: number): DemoEvent =>
     charge: id("ch", sale.n),
     status: "succeeded",
     reason: "requested_by_customer",
+  });
+
+/** The end of a payment that took days, such as a bank transfer. */
+export const asyncEnded = (sale: DemoSale, at: Date, how: "succeeded" | "failed"): DemoEvent =>
+  event(`${sale.n}a`, `checkout.session.async_payment_${how}`, at, {
+    ...sessionOf(sale),
+    payment_status: how === "succeeded" ? "paid" : "unpaid",
+  });
+
+/** The shop gave it away: nothing is paid, and nothing earned. */
+export const free = (sale: DemoSale): DemoEvent =>
+  event(`${sale.n}c`, "checkout.session.completed", sale.at, {
+    ...sessionOf(sale),
+    payment_intent: null,
+    payment_status: "no_payment_required",
+    amount_total: 0,
+    total_details: { amount_discount: sale.goodsMinor, amount_shipping: 0, amount_tax: 0 },
+    shipping_cost: null,
+  });
+
+export const refundFailed = (sale: DemoSale, at: Date, amount: number): DemoEvent =>
+  event(`${sale.n}f`, "refund.failed", at, {
+    id: id("re", sale.n),
+    object: "refund",
+    amount,
+    currency: sale.currency,
+    payment_intent: id("pi", sale.n),
+    charge: id("ch", sale.n),
+    status: "failed",
+    failure_reason: "expired_or_canceled_card",
+  });
+
+/** How much went back in all, as older accounts of Stripe tell it. */
+export const chargeRefunded = (sale: DemoSale, at: Date, refundedMinor: number): DemoEvent =>
+  event(`${sale.n}g`, "charge.refunded", at, {
+    id: id("ch", sale.n),
+    object: "charge",
+    amount: totalsOf(sale).total,
+    amount_refunded: refundedMinor,
+    currency: sale.currency,
+    payment_intent: id("pi", sale.n),
+    refunded: refundedMinor >= totalsOf(sale).total,
   });
 
 /** News that changes nothing here, for an inbox that looks like one. */

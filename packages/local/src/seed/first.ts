@@ -4,6 +4,7 @@ import { getItem } from "@laurel/core/table";
 import type { Runtime } from "@laurel/functions/runtime.ts";
 import type { Options } from "../options.ts";
 import { StartProblem } from "../problem.ts";
+import { demoSizes } from "./demo-size.ts";
 import { rememberPeople } from "./people.ts";
 import { demoRandom } from "./random.ts";
 
@@ -45,7 +46,12 @@ export async function beginFirst(runtime: Runtime, options: Options): Promise<Fi
   return {
     finish: async (progress) => {
       const people = options.demo
-        ? await (await import("./demo.ts")).seedDemo(runtime, { progress, now: runtime.now(), random: demoRandom() })
+        ? await (await import("./demo.ts")).seedDemo(runtime, {
+            progress,
+            now: runtime.now(),
+            random: demoRandom(),
+            size: demoSizes[options.demo],
+          })
         : await (await import("./empty.ts")).seedEmpty(runtime, options.ownerEmail);
       await rememberPeople(runtime.table, people);
       forgetCutShort(options.folder);

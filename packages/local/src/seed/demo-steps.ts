@@ -1,0 +1,35 @@
+import type { Context } from "@laurel/core/kernel";
+import type { Year } from "./demo-year.ts";
+
+/** Something that happens in the demo's year, at its time. */
+export interface Step {
+  at: Date;
+  name: string;
+  /** Whom and what it concerns: steps that share nothing may be done side by side. Nothing named: it waits for all, and all for it. */
+  concerns: string[];
+  run: (ctx: Context) => Promise<unknown>;
+}
+
+/** As many are begun; those that wait for an earlier one are among them. */
+const begunAtOnce = 24;
+
+/** Does steps in the order of time, side by side where they concern nobody in common. */
+export async function inOrder(year: Year, steps: readonly Step[]): Promise<void> {
+  const under = new Set<Promise<unknown>>();
+  const latest = new Map<string, Promise<unknown>>();
+  for (const step of steps.toSorted((a, b) => a.at.getTime() - b.at.getTime())) {
+    const alone = step.concerns.length === 0;
+    if (alone) await Promise.all(under);
+    while (under.size >= begunAtOnce) await Promise.race(under);
+    const before = step.concerns.map((each) => latest.get(each));
+    const work = Promise.all(before)
+      .then(() => step.run(year.at(step.at, step.name)))
+      .finally(() => under.delete(work));
+    // Whoever waits for it is told of its failure; nobody else is.
+    work.catch(() => {});
+    under.add(work);
+    for (const each of step.concerns) latest.set(each, work);
+    if (alone) await work;
+  }
+  await Promise.all(under);
+}
