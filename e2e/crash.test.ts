@@ -153,11 +153,11 @@ test("an engine that dies alone is answered with 503 and started again, and noth
   await close(squatter);
 
   await until(async () => (await call(run, "/api/health")).status === 200, "a healthy program");
+  await until(() => program.err().includes("The DynamoDB engine is up again"), "word of its return");
   expect(program.child.exitCode).toBeNull();
   expect(runningEngine(folder)).toMatchObject({ port: engine.port });
   expect(runningEngine(folder)!.pid).not.toBe(engine.pid);
   expect(program.err()).toContain("The DynamoDB engine ended; it is started again");
-  expect(program.err()).toContain("The DynamoDB engine is up again");
   await until(async () => {
     await send(run, all);
     return all.every((each) => each.acknowledged);
