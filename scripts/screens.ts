@@ -43,7 +43,7 @@ const screens: Screen[] = [
   { name: "effects", path: "/effects", who: "manager" },
   { name: "audit", path: "/audit", who: "manager" },
   { name: "program", path: "/program", who: "owner", height: 1120 },
-  { name: "home-receipt", path: "/home", who: "ambassador", height: 1120, act: openFirst },
+  { name: "home-receipt", path: "/home", who: "ambassador", height: 1120, act: openOwnReceipt },
 ];
 
 /** The first line of the page's list. */
@@ -51,7 +51,12 @@ async function openFirst(page: Page): Promise<void> {
   const before = page.url();
   await page.getByRole("table").getByRole("row").nth(1).getByRole("link").first().click();
   await page.waitForURL((url) => url.href !== before);
-  await page.getByRole("heading", { level: 1 }).waitFor();
+  await page.getByRole("main").getByRole("heading", { level: 2 }).first().waitFor();
+}
+
+async function openOwnReceipt(page: Page): Promise<void> {
+  await openFirst(page);
+  await page.getByRole("region", { name: "Sums" }).waitFor();
 }
 
 /** An application of one's own, by the link in its mail. */
