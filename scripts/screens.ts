@@ -34,6 +34,7 @@ const screens: Screen[] = [
   { name: "shop", path: "/shop", who: "ambassador", act: typeCode },
   { name: "welcome", path: "/" },
   { name: "sign-in", path: "/sign-in" },
+  { name: "confirm", path: "/apply/confirm#token=one" },
   { name: "status", path: "/apply", act: openStatus },
   { name: "job", path: "/applications", who: "manager", act: decideTwo },
   { name: "ambassadors", path: "/ambassadors", who: "manager" },
