@@ -1,3 +1,4 @@
+export * from "./first.ts";
 export * from "./program.entity.ts";
 export * from "./program.ops.ts";
 export * from "./program.ts";
