@@ -78,10 +78,19 @@ test("nothing that is deployed imports local", () => {
   ).toEqual([]);
 });
 
-test("stacks import the table's schema and nothing else of ours", () => {
+/** What a deployment must know of the code: plain constants, in files that import nothing. */
+const shared = ["table/schema.ts", "table/consumed.ts", "kernel/metrics.ts"].map((file) => `packages/core/src/${file}`);
+
+test("stacks import constants that they share with the code, and nothing else of ours", () => {
   expect(
     from("stacks/")
-      .filter(({ to }) => !isPackage(to) && !to.startsWith("stacks/") && to !== "packages/core/src/table/schema.ts")
+      .filter(({ to }) => !isPackage(to) && !to.startsWith("stacks/") && !shared.includes(to))
+      .map(told),
+  ).toEqual([]);
+  expect(
+    shared
+      .flatMap(from)
+      .filter(({ typeOnly }) => !typeOnly)
       .map(told),
   ).toEqual([]);
 });

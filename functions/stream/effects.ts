@@ -2,7 +2,9 @@ import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-p
 import { earnedEffect, putEffect, runEffect } from "@laurel/core/effect-runner";
 import * as Events from "@laurel/core/event";
 import { runJob } from "@laurel/core/job-runner";
+import type { Context } from "@laurel/core/kernel";
 import type { Entry } from "@laurel/core/ledger";
+import type { Consumed, Item } from "@laurel/core/table";
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import { type Runtime, runtime } from "../runtime.ts";
 import { inserted } from "./records.ts";
@@ -10,23 +12,24 @@ import { inserted } from "./records.ts";
 /** A job begins here and goes on with the minute: what comes behind it in the stream must not wait long. */
 const jobMs = 10_000;
 
+const does: Record<Consumed<"effects">, (ctx: Context, item: Item) => Promise<unknown>> = {
+  effect: (ctx, { id }) => runEffect(ctx, id),
+  job: (ctx, { id }) => runJob(ctx, id, Date.now() + jobMs),
+  incoming: (ctx, { connectionId, eventId }) => Events.settleEvent(ctx, { connectionId, eventId }),
+  entry: async (ctx, item) => {
+    const effect = earnedEffect(ctx, item as Entry);
+    if (effect) await putEffect(ctx, effect);
+  },
+};
+
 /**
  * Does what was intended: runs effects as they are written, begins jobs, decides events that their own request did not, and thanks for a sale.
  * An effect's failure never fails the batch; only what could not be recorded anywhere is handed back to the stream.
  */
 export function createEffects(runtime: Runtime): (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse> {
   const one = async (record: DynamoDBRecord): Promise<void> => {
-    const item = inserted(record);
-    if (!item) return;
-    const ctx = runtime.context({ kind: "system", name: "effects" });
-    if (item.__edb_e__ === "effect") await runEffect(ctx, item.id);
-    if (item.__edb_e__ === "job") await runJob(ctx, item.id, Date.now() + jobMs);
-    if (item.__edb_e__ === "incoming")
-      await Events.settleEvent(ctx, { connectionId: item.connectionId, eventId: item.eventId });
-    if (item.__edb_e__ === "entry") {
-      const effect = earnedEffect(ctx, item as Entry);
-      if (effect) await putEffect(ctx, effect);
-    }
+    const made = inserted("effects", record);
+    if (made) await does[made.kind](runtime.context({ kind: "system", name: "effects" }), made.item);
   };
   return (event) =>
     processPartialResponse(event, one, new BatchProcessor(EventType.DynamoDBStreams), {

@@ -1,31 +1,58 @@
 import type { Click } from "@laurel/core/click";
+import { AppError } from "@laurel/core/kernel";
 import type { Entry } from "@laurel/core/ledger";
 import { type Fact, factOfClick, factOfEntry, rollUp } from "@laurel/core/rollup";
-import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
+import type { Consumed, Item } from "@laurel/core/table";
+import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import { type Runtime, runtime } from "../runtime.ts";
 import { inserted } from "./records.ts";
 
-/** Counts facts into the days' figures. A batch that can't be counted is handed back whole: markers keep it from counting twice. */
+type FactOf = Record<Consumed<"rollups">, (item: Item, timeZone: string) => Fact>;
+const factOf: FactOf = {
+  entry: (item) => factOfEntry(item as Entry),
+  click: (item, timeZone) => factOfClick(item as Click, timeZone),
+};
+
+/**
+ * Counts facts into the days' figures. While the table does not answer, a batch is handed back whole; markers keep it from
+ * counting twice. One fact that can't be counted holds nothing up but itself.
+ */
 export function createRollups(runtime: Runtime): (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse> {
-  return async (event) => {
+  return async ({ Records: records }) => {
     const ctx = runtime.context({ kind: "system", name: "rollups" });
-    try {
+    const count = async (some: readonly DynamoDBRecord[]) => {
       const { program } = await ctx.program();
-      const facts = event.Records.flatMap((record): Fact[] => {
-        const item = inserted(record);
-        if (item?.__edb_e__ === "entry") return [factOfEntry(item as Entry)];
-        if (item?.__edb_e__ === "click") return [factOfClick(item as Click, program.timeZone)];
-        return [];
-      });
-      await rollUp(ctx, facts);
+      const made = some.flatMap((record) => inserted("rollups", record) ?? []);
+      await rollUp(
+        ctx,
+        made.map(({ kind, item }) => factOf[kind](item, program.timeZone)),
+      );
+    };
+    const failed = (some: readonly DynamoDBRecord[], error: unknown): DynamoDBBatchResponse => {
+      runtime.log.error("rollups.failed", { records: some.length, error: String(error) });
+      return { batchItemFailures: some.map((record) => ({ itemIdentifier: record.dynamodb?.SequenceNumber ?? "" })) };
+    };
+    try {
+      await count(records);
       return { batchItemFailures: [] };
     } catch (error) {
-      runtime.log.error("rollups.failed", { records: event.Records.length, error: String(error) });
-      const first = event.Records[0]?.dynamodb?.SequenceNumber;
-      return { batchItemFailures: first ? [{ itemIdentifier: first }] : [] };
+      if (isPassing(error)) return failed(records, error);
     }
+    const batchItemFailures: DynamoDBBatchResponse["batchItemFailures"] = [];
+    for (const [at, record] of records.entries()) {
+      try {
+        await count([record]);
+      } catch (error) {
+        const left = isPassing(error) ? records.slice(at) : [record];
+        batchItemFailures.push(...failed(left, error).batchItemFailures);
+        if (left.length > 1) break;
+      }
+    }
+    return { batchItemFailures };
   };
 }
+
+const isPassing = (error: unknown): boolean => error instanceof AppError && error.kind === "unavailable";
 
 let made: ReturnType<typeof createRollups> | undefined;
 export const handler = (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {

@@ -1,4 +1,5 @@
 export * from "./client.ts";
+export * from "./consumed.ts";
 export * from "./entity.ts";
 export * from "./keys.ts";
 export * from "./read.ts";
