@@ -16,6 +16,7 @@ import {
 import { openWorld, type World } from "../../packages/local/testing/index.ts";
 import { createRedirect } from "../redirect.ts";
 
+const dayMs = 86_400_000;
 let world: World;
 let checkout: Checkout;
 let anna: TestAmbassador;
@@ -24,15 +25,24 @@ beforeAll(async () => {
   world = await openWorld();
   checkout = openCheckout(world);
   anna = await ambassador(world, "Anna Muster");
+  // Nothing is left of how she came in.
+  world.clock.advance(dayMs);
   recorder = openRecorder(world.table);
   // The program is remembered from the first sale on.
   await checkout.tell(sale({ n: 0 }));
 });
 afterAll(() => world.close());
 
+interface Sale {
+  n: number;
+  of?: TestAmbassador;
+  byCode?: boolean;
+  click?: string;
+}
+
 let buyers = 0;
 /** A purchase with all that a real one carries: ids of real length, a discount, shipping, an address, metadata. */
-function sale({ n, byCode = true, click }: { n: number; byCode?: boolean; click?: string }): StripeEvent {
+function sale({ n, of: who = anna, byCode = true, click }: Sale): StripeEvent {
   const of = purchase(new Date(world.clock.now().getTime() - n * 1000), {
     session: `cs_test_a1${"B3c5D7e9".repeat(7)}${String(n).padStart(2, "0")}`,
     paymentIntent: `pi_3SQabcdefGHIJKLM1${String(n).padStart(7, "0")}`,
@@ -62,7 +72,7 @@ function sale({ n, byCode = true, click }: { n: number; byCode?: boolean; click?
         amount_total: 589,
         shipping_rate: "shr_1SQabcdefGHIJKLM1",
       },
-      discounts: byCode ? [{ coupon: null, promotion_code: anna.promotionCodeId }] : [],
+      discounts: byCode ? [{ coupon: null, promotion_code: who.promotionCodeId }] : [],
       client_reference_id: click ?? null,
       customer_details: buyer,
       collected_information: { shipping_details: { name: buyer.name, address: buyer.address } },
@@ -132,6 +142,21 @@ test("a sale by code that also has a click reads one item more, and writes no mo
   const alone = await measured(sale({ n: 3, byCode: false, click }));
   expect(alone.calls).toBeLessThanOrEqual(4);
   expect(alone.writeUnits).toBeLessThanOrEqual(24);
+});
+
+test("the first sales of somebody who has just come in are marked, and take 2 write units more for a quarter of an hour", async () => {
+  const bea = await ambassador(world, "Bea Beginner");
+  const marked = (lines: Line[]) => lines.filter((line) => line.item === `AMB#${bea.id} / ATTRIBUTED`);
+  for (const n of [5, 6]) {
+    const { calls, writeUnits, lines } = await measured(sale({ n, of: bea }));
+    expect([calls, marked(lines).length]).toEqual([3, 1]);
+    expect(writeUnits).toBeLessThanOrEqual(24 + 2);
+    console.log(`a sale of somebody who has just come in: ${calls} calls, ${writeUnits} write units`);
+  }
+  world.clock.advance(15 * 60_000 + 1);
+  const later = await measured(sale({ n: 7, of: bea }));
+  expect([later.calls, marked(later.lines).length]).toEqual([3, 0]);
+  expect(later.writeUnits).toBeLessThanOrEqual(24);
 });
 
 test("a refund takes 5 calls at most", async () => {

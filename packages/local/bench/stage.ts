@@ -85,7 +85,8 @@ export async function stage({
     const code = `ANNA${String(n).padStart(4, "0")}`;
     const promotionCodeId = `promo_1Qbench${String(n).padStart(17, "0")}`;
     const email = `anna-${n}@example.com`;
-    const joinedAt = now.toISOString();
+    // Long enough ago that nothing is left of how they came in.
+    const joinedAt = new Date(now.getTime() - 30 * 86_400_000).toISOString();
     ambassadors.push({ id, code, promotionCodeId });
     put(PromoEntity, {
       connectionId,
@@ -96,6 +97,7 @@ export async function stage({
       campaignId,
       tierId,
       ambassadorStatus: "active",
+      joinedAt,
     });
     put(CodeEntity, {
       code,
@@ -103,6 +105,7 @@ export async function stage({
       campaignId,
       tierId,
       ambassadorStatus: "active",
+      joinedAt,
       state: "active",
       primary: true,
       promotionCodes: { [connectionId]: promotionCodeId },

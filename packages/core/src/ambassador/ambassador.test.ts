@@ -49,6 +49,7 @@ test("one ambassador has the address and all codes, the primary one first", asyn
     ambassadorId: ambassador.id,
     campaignId,
     tierId,
+    joinedAt: ambassador.joinedAt,
     primary: false,
   });
   await transact(world.table, more.writes);

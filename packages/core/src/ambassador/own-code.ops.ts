@@ -39,6 +39,7 @@ export async function chooseCode(ctx: Context, text: string): Promise<Code> {
     const ambassador = await findAmbassador(ctx, ambassadorId);
     if (!ambassador) throw notFound();
     mustBeAllowed(ambassador);
+    const { tierId, joinedAt } = ambassador;
     const [mine, taken] = await Promise.all([findCode(ctx, ambassador.primaryCode), findCode(ctx, text)]);
     if (!mine)
       throw new AppError(
@@ -48,14 +49,8 @@ export async function chooseCode(ctx: Context, text: string): Promise<Code> {
       );
     if (taken && !mayTryAgain(taken, ambassador)) throw takenHere(taken, ambassador);
     const own = taken
-      ? renewCode(ctx, taken, { campaignId: mine.campaignId, tierId: ambassador.tierId, primary: true })
-      : newCode(ctx, {
-          code: text,
-          ambassadorId,
-          campaignId: mine.campaignId,
-          tierId: ambassador.tierId,
-          primary: true,
-        });
+      ? renewCode(ctx, taken, { campaignId: mine.campaignId, tierId, joinedAt, primary: true })
+      : newCode(ctx, { code: text, ambassadorId, campaignId: mine.campaignId, tierId, joinedAt, primary: true });
     if (attempt === 0) await mustBeFreeAtCheckouts(ctx, own.item);
     const now = ctx.now().toISOString();
     const done = await commit(

@@ -109,6 +109,7 @@ export async function approve(
       const revived = before.map((each) =>
         restateCode(ctx, each, {
           ambassadorStatus: "active",
+          joinedAt: now,
           tierId: tier.id,
           state: "activating",
           primary: each.code === text,
@@ -116,7 +117,14 @@ export async function approve(
       );
       const code = known
         ? revived.find(({ item }) => item.code === text)!
-        : newCode(ctx, { code: text, ambassadorId, campaignId: campaign.id, tierId: tier.id, primary: true });
+        : newCode(ctx, {
+            code: text,
+            ambassadorId,
+            campaignId: campaign.id,
+            tierId: tier.id,
+            joinedAt: now,
+            primary: true,
+          });
       const ambassador: AmbassadorItem = {
         ...former,
         statusReason: undefined,

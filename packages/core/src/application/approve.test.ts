@@ -124,10 +124,9 @@ test("a code that somebody takes between look-up and writing makes way for the n
           stolen = code;
           const ambassadorId = world.newId("ambassador");
           const { campaignId, starterTierId: tierId } = world.program;
-          await transact(
-            world.table,
-            newCode(world.ctx(), { code, ambassadorId, campaignId, tierId, primary: true }).writes,
-          );
+          const joinedAt = world.clock.now().toISOString();
+          const theirs = newCode(world.ctx(), { code, ambassadorId, campaignId, tierId, joinedAt, primary: true });
+          await transact(world.table, theirs.writes);
         }
         return client.send(command as never);
       },

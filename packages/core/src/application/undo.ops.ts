@@ -7,7 +7,7 @@ import { commit, remembered } from "../kernel/commit.ts";
 import type { Context } from "../kernel/context.ts";
 import { AppError, assert, notFound } from "../kernel/errors.ts";
 import { authorize } from "../kernel/permission.ts";
-import { hasOrder } from "../order/index.ts";
+import { hasNoOrder, hasOrder } from "../order/index.ts";
 import { replaceAccess } from "../person/index.ts";
 import { parse } from "../table/entity.ts";
 import { getItem } from "../table/read.ts";
@@ -140,14 +140,14 @@ async function placeBefore(
 async function takeApprovalBack(ctx: Context, application: ApplicationItem): Promise<TakenBack> {
   const { decision, ambassadorId } = application;
   assert(decision && ambassadorId, "an approved application has a decision and an ambassador");
-  const [{ person, claim }, ambassador, { program }] = await Promise.all([
+  const [{ person, claim }, ambassador, sold] = await Promise.all([
     loadAround(ctx, application),
     findAmbassador(ctx, ambassadorId),
-    ctx.program(),
+    hasOrder(ctx, ambassadorId),
   ]);
   if (!person) throw notFound();
   if (ambassador?.status !== "active" || person.access.ambassadorId !== ambassadorId) throw decidedSince();
-  if (await hasOrder(ctx, ambassadorId, decision.decidedAt))
+  if (sold)
     throw new AppError(
       "conflict",
       "application.undo_has_orders",
@@ -188,7 +188,7 @@ async function takeApprovalBack(ctx: Context, application: ApplicationItem): Pro
             }),
           ]
         : []),
-      noAccount(ctx, ambassadorId, program.currency),
+      hasNoOrder(ctx, ambassadorId),
       ...intend(
         ctx,
         "mail.approval_undone",
@@ -198,14 +198,6 @@ async function takeApprovalBack(ctx: Context, application: ApplicationItem): Pro
     ],
   };
 }
-
-/** Holds while nothing was earned: of a sale and an undo at the same moment one is first, and the undo notices. */
-const noAccount = (ctx: Context, ambassadorId: string, currency: string): Write =>
-  write.check("account", {
-    TableName: ctx.table.name,
-    Key: { pk: `AMB#${ambassadorId}`, sk: `ACC#${currency}` },
-    ConditionExpression: "attribute_not_exists(pk)",
-  });
 
 const findEffect = async (ctx: Context, id: string | undefined): Promise<EffectItem | undefined> =>
   id === undefined ? undefined : parse(EffectEntity, await getItem(ctx.table, effectKey(id)));

@@ -13,6 +13,8 @@ export interface Signal {
   ambassadorId?: string | undefined;
   tierId?: string | undefined;
   ambassadorStatus?: AmbassadorStatus | undefined;
+  /** When the ambassador came in, as far as their code tells. */
+  joinedAt?: string | undefined;
 }
 
 /** What became of a signal, and by which rule. Kept on the receipt. */

@@ -17,6 +17,8 @@ export const CodeEntity = new Entity(
       /** Copies of the ambassador's, rewritten in the transaction that changes them, so that a sale reads one item. */
       tierId: { type: "string", required: true },
       ambassadorStatus: { type: [...ambassadorStatuses] as const, required: true },
+      /** Also a copy: when the ambassador came in, which may be later than the code. Absent on what was made before it was kept. */
+      joinedAt: { type: "string" },
       state: { type: [...codeStates] as const, required: true },
       /** Why it failed, in words. */
       stateReason: { type: "string" },

@@ -79,7 +79,7 @@ export const codeTaken = "code";
 /** The writes that make a code and have it made at every checkout, for the transaction that needs it. */
 export function newCode(
   ctx: Context,
-  what: Pick<CodeItem, "code" | "ambassadorId" | "campaignId" | "tierId" | "primary">,
+  what: Pick<CodeItem, "code" | "ambassadorId" | "campaignId" | "tierId" | "primary"> & { joinedAt: string },
 ): { item: CodeItem; writes: Write[] } {
   assert(/^[A-Z0-9]{3,20}$/.test(what.code), "a code has 3 to 20 characters, A to Z and 0 to 9");
   const item: CodeItem = {
@@ -104,7 +104,7 @@ export function newCode(
 export function renewCode(
   ctx: Context,
   refused: CodeItem,
-  what: Pick<CodeItem, "campaignId" | "tierId" | "primary">,
+  what: Pick<CodeItem, "campaignId" | "tierId" | "primary"> & { joinedAt: string },
 ): { item: CodeItem; writes: Write[] } {
   const item: CodeItem = {
     ...refused,

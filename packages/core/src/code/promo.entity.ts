@@ -4,7 +4,7 @@ import { anyTable, service } from "../table/entity.ts";
 
 /**
  * A checkout's promotion code and what a sale needs to know of it, so that attributing takes one read.
- * Its copies of tier and status are rewritten in the transaction that changes them.
+ * Its copies of the ambassador are rewritten in the transaction that changes them.
  */
 export const PromoEntity = new Entity(
   {
@@ -17,8 +17,10 @@ export const PromoEntity = new Entity(
       code: { type: "string" },
       ambassadorId: { type: "string" },
       campaignId: { type: "string" },
+      /** These three are absent on a promotion code that no code names as its own: a sale then reads the code itself. */
       tierId: { type: "string" },
       ambassadorStatus: { type: [...ambassadorStatuses] as const },
+      joinedAt: { type: "string" },
     },
     indexes: {
       primary: {

@@ -25,13 +25,13 @@ export async function codeItemsOf(ctx: Context, ambassadorId: string, known: rea
 }
 
 /**
- * The writes that bring a code's copies of its ambassador's status and tier up to date, those of its promotion codes
+ * The writes that bring a code's copies of its ambassador up to date, those of its promotion codes
  * with them, and have every checkout agree. For the transaction that changes the ambassador.
  */
 export function restateCode(
   ctx: Context,
   read: CodeItem,
-  changes: Partial<Pick<CodeItem, "ambassadorStatus" | "tierId" | "state" | "primary">>,
+  changes: Partial<Pick<CodeItem, "ambassadorStatus" | "joinedAt" | "tierId" | "state" | "primary">>,
 ): { item: CodeItem; writes: Write[] } {
   const item: CodeItem = { ...read, ...changes, version: read.version + 1 };
   return {

@@ -145,5 +145,6 @@ export const promoWrite = (ctx: Context, code: CodeItem, connectionId: string, p
       campaignId: code.campaignId,
       tierId: code.tierId,
       ambassadorStatus: code.ambassadorStatus,
+      joinedAt: code.joinedAt,
     }).params({ table: ctx.table.name }),
   );

@@ -29,6 +29,7 @@ async function codeIn(where: World): Promise<string> {
     ambassadorId: where.newId("ambassador"),
     campaignId: where.program.campaignId,
     tierId: where.program.starterTierId,
+    joinedAt: where.clock.now().toISOString(),
     primary: true,
   });
   await transact(where.table, writes);
@@ -69,6 +70,7 @@ test("makes the coupon and the promotion code, then records both sides", async (
     campaignId,
     tierId: starterTierId,
     ambassadorStatus: "active",
+    joinedAt: world.clock.now().toISOString(),
   });
   expect(callsOf("ensureCoupon")[0]?.input).toEqual({ id: "laurel-welcome-15", name: "Welcome", percentOff: 15 });
   expect(callsOf("createPromotionCode")[0]?.input).toMatchObject({ idempotencyKey: `code:${code}:${connectionId}` });

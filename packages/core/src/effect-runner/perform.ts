@@ -172,14 +172,13 @@ async function fetchPromotionCode(
     const found = await ctx.gateways.stripe.getPromotionCode(connectionId, promotionCodeId);
     const code = found && (await findCode(ctx, found.code.toUpperCase()));
     const ours = code && found.metadata.laurel_ambassador === code.ambassadorId;
+    // No copies of the ambassador: nobody would rewrite them here, because the code does not name it as its own.
     const promo = ours
       ? {
           ours,
           code: code.code,
           ambassadorId: code.ambassadorId,
           campaignId: code.campaignId,
-          tierId: code.tierId,
-          ambassadorStatus: code.ambassadorStatus,
         }
       : { ours: false };
     // Whoever wrote it meanwhile knew at least as much.

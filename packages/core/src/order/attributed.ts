@@ -1,34 +1,46 @@
+import type { Signal } from "../attribution/index.ts";
 import type { Context } from "../kernel/context.ts";
-import { monthBefore, monthOf } from "../kernel/time.ts";
-import { parse } from "../table/entity.ts";
-import { getItems, type Item, queryPage } from "../table/read.ts";
-import { OrderEntity } from "./order.entity.ts";
-
-const pages = 10;
-const slackMs = 60_000;
+import { getItem, queryPage } from "../table/read.ts";
+import { type Write, write } from "../table/transact.ts";
+import { AttributedEntity } from "./attributed.entity.ts";
 
 /**
- * Whether an order is attributed to an ambassador who came in at `since`. Paid ones have a commission; one whose payment
- * is still on its way is looked for among the latest 1,000, and if it is missed the sale is theirs all the same.
- * @param since ISO; checkouts tell whole seconds, and their clocks are a little off
+ * So long after an ambassador came in each order that becomes theirs leaves a mark: the time in which the approval can be
+ * undone, and five minutes for transactions under way and for clocks that differ.
  */
-export async function hasOrder(ctx: Context, ambassadorId: string, since: string): Promise<boolean> {
-  const { items } = await queryPage(ctx.table, { pk: `AMB#${ambassadorId}`, skPrefix: "COM#" }, { limit: 1 });
-  if (items.length > 0) return true;
-  const from = new Date(Date.parse(since) - slackMs).toISOString();
-  let read = 0;
-  for (let month = monthOf(ctx.now().toISOString()); month >= monthOf(from); month = monthBefore(month)) {
-    let after: Item | undefined;
-    do {
-      const page = await queryPage(ctx.table, { index: "gsi1", pk: `ORDERS#${month}` }, { limit: 100, after });
-      const fresh = page.items.filter((key) => key.gsi1sk >= from);
-      const orders = await getItems(
-        ctx.table,
-        fresh.map((key) => ({ pk: key.pk, sk: key.sk })),
-      );
-      if (orders.some((item) => parse(OrderEntity, item)?.attribution?.ambassadorId === ambassadorId)) return true;
-      after = fresh.length === page.items.length ? page.last : undefined;
-    } while (after && ++read < pages);
-  }
-  return false;
+export const markedForMs = 15 * 60_000;
+
+/**
+ * What every transaction that makes an order somebody's writes beside it, whatever the order's payment: without it the
+ * approval of that ambassador could be undone over their first sale. Nothing in the ordinary case, so that a sale costs no
+ * more. Whose approval was undone is marked too, because they may come in again.
+ */
+export function markAttributed(
+  ctx: Context,
+  winner: Pick<Signal, "ambassadorStatus" | "joinedAt"> & { ambassadorId: string },
+): Write[] {
+  const since = ctx.now().getTime() - markedForMs;
+  const settledIn = winner.joinedAt === undefined || Date.parse(winner.joinedAt) < since;
+  if (settledIn && winner.ambassadorStatus === "active") return [];
+  const item = { ambassadorId: winner.ambassadorId, at: ctx.now().toISOString() };
+  return [write.put("attributed", AttributedEntity.put(item).params({ table: ctx.table.name }))];
 }
+
+const markOf = (ambassadorId: string) => ({ pk: `AMB#${ambassadorId}`, sk: "ATTRIBUTED" });
+
+/** Whether an order is attributed to an ambassador: there is a mark, or a commission of the time after it was written. */
+export async function hasOrder(ctx: Context, ambassadorId: string): Promise<boolean> {
+  const [mark, { items: commissions }] = await Promise.all([
+    getItem(ctx.table, markOf(ambassadorId)),
+    queryPage(ctx.table, { pk: `AMB#${ambassadorId}`, skPrefix: "COM#" }, { limit: 1 }),
+  ]);
+  return mark !== undefined || commissions.length > 0;
+}
+
+/** Refuses a transaction once an order was attributed to an ambassador, for as long as such orders are marked. */
+export const hasNoOrder = (ctx: Context, ambassadorId: string): Write =>
+  write.check("attributed", {
+    TableName: ctx.table.name,
+    Key: markOf(ambassadorId),
+    ConditionExpression: "attribute_not_exists(pk)",
+  });

@@ -1,6 +1,6 @@
 import { type Decision as Attributed, attribute, type Candidate, type Signal } from "../attribution/index.ts";
 import { ClickEntity } from "../click/index.ts";
-import { CodeEntity, PromoEntity } from "../code/index.ts";
+import { CodeEntity, type CodeItem, type Promo, PromoEntity } from "../code/index.ts";
 import { type Commission, CommissionEntity } from "../commission/index.ts";
 import type { Connection } from "../connection/index.ts";
 import { type Customer, CustomerEntity } from "../customer/index.ts";
@@ -15,6 +15,7 @@ import { parse } from "../table/entity.ts";
 import { type Key, keys } from "../table/keys.ts";
 import { getItems, type Item } from "../table/read.ts";
 import { jitter, transact, type Write, write } from "../table/transact.ts";
+import { markAttributed } from "./attributed.ts";
 import type { Fact, Purchase, RefundFact } from "./fact.ts";
 import { type Alias, AliasEntity, OrderEntity, type OrderItem } from "./order.entity.ts";
 import { withAliases, withEvent, withPurchase, withRefund } from "./order.ts";
@@ -180,10 +181,12 @@ function promoSignal(id: string, item: Item | undefined): Signal {
     found: "ours",
     code: promo.code,
     ambassadorId: promo.ambassadorId,
-    tierId: promo.tierId,
-    ambassadorStatus: promo.ambassadorStatus,
+    ...copiesOf(promo),
   };
 }
+
+/** What a signal must know of the ambassador: the tier earns, the status may rule them out, and who came in lately is marked. */
+const copiesOf = ({ tierId, ambassadorStatus, joinedAt }: CodeItem | Promo) => ({ tierId, ambassadorStatus, joinedAt });
 
 /**
  * Attributes by the rules in force. A promotion code carries all that is needed; a click or a known customer names a code whose
@@ -203,7 +206,7 @@ async function attributeBy(
   const byCode = new Map(items.flatMap((item) => (item ? [[item.code as string, parse(CodeEntity, item)!]] : [])));
   const told = signals.map((signal) => {
     const code = signal.tierId ? undefined : byCode.get(signal.code ?? "");
-    return code ? { ...signal, tierId: code.tierId, ambassadorStatus: code.ambassadorStatus } : signal;
+    return code ? { ...signal, ...copiesOf(code) } : signal;
   });
   return attribute(told, rules, occurredAt);
 }
@@ -291,7 +294,8 @@ async function create(
   });
   return {
     outcome: { status: "processed", sentence: sentenceOf(saved.order, attributed.waitingFor), orderId: order.id },
-    writes: [...saved.writes, ...fetch],
+    // The mark keeps the approval of whose order it is from being undone over it; see there.
+    writes: [...saved.writes, ...fetch, ...(attributed.winner ? markAttributed(ctx, attributed.winner) : [])],
   };
 }
 
@@ -512,6 +516,7 @@ export async function decideAgain(ctx: Context, connection: Connection, orderId:
       receipt: frozen(ctx, snapshot, attributed, before.receipt),
     };
     const { writes } = save(ctx, snapshot, connection, { before, order, aliases: [], commission, customer });
+    if (attributed.winner) writes.push(...markAttributed(ctx, attributed.winner));
     if ((await transact(ctx.table, writes)).ok) return;
     await jitter(round);
   }
