@@ -1,7 +1,17 @@
 import { createMailGateway } from "@laurel/core/gateway/mail";
 import type { SecretsGateway } from "@laurel/core/gateway/secrets";
 import { createStripeGateway } from "@laurel/core/gateway/stripe";
-import { type Actor, AppError, type Context, idMaker, type Keys, type Log, type NewId } from "@laurel/core/kernel";
+import {
+  type Actor,
+  AppError,
+  type Context,
+  idMaker,
+  type Keys,
+  type Log,
+  type Metrics,
+  type NewId,
+  noMetrics,
+} from "@laurel/core/kernel";
 import { cachedProgram } from "@laurel/core/program";
 import { openTable, type Table } from "@laurel/core/table";
 
@@ -24,6 +34,8 @@ export interface Parts {
   secrets: SecretsGateway;
   keys: Keys;
   log: Log;
+  /** Nobody is told where there is none. */
+  metrics?: Metrics;
   now?: () => Date;
   newId?: NewId;
   table?: Table;
@@ -33,6 +45,7 @@ export interface Parts {
 export interface Runtime {
   env: Env;
   log: Log;
+  metrics: Metrics;
   table: Table;
   now: () => Date;
   newId: NewId;
@@ -44,6 +57,7 @@ export interface Runtime {
 
 export function createRuntime(env: Env, parts: Parts): Runtime {
   const table = parts.table ?? openTable({ tableName: env.TABLE_NAME, endpoint: env.DYNAMODB_ENDPOINT });
+  const { log, metrics = noMetrics } = parts;
   const now = parts.now ?? (() => new Date());
   const newId = parts.newId ?? idMaker(now);
   const gateways = {
@@ -54,7 +68,8 @@ export function createRuntime(env: Env, parts: Parts): Runtime {
   const program = cachedProgram(table, parts.programMaxAgeMs);
   return {
     env,
-    log: parts.log,
+    log,
+    metrics,
     table,
     now,
     newId,
@@ -64,7 +79,8 @@ export function createRuntime(env: Env, parts: Parts): Runtime {
       newId,
       table,
       gateways,
-      log: parts.log,
+      log,
+      metrics,
       keys: parts.keys,
       publicOrigin: env.PUBLIC_ORIGIN,
       requestId: more.requestId ?? newId("request"),

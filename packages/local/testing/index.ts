@@ -1,7 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { CreateTableCommand, DeleteTableCommand, DescribeTableCommand } from "@aws-sdk/client-dynamodb";
 import type { Id, StaffRole } from "@laurel/contract";
-import { type Actor, type Context, idMaker, type Keys, type Log, type NewId } from "@laurel/core/kernel";
+import {
+  type Actor,
+  type Context,
+  idMaker,
+  type Keys,
+  type Log,
+  type MetricName,
+  type Metrics,
+  type NewId,
+} from "@laurel/core/kernel";
 import { cachedProgram, setUp } from "@laurel/core/program";
 import { createTableInput, openTable, type Table } from "@laurel/core/table";
 import type { Runtime } from "../../../functions/runtime.ts";
@@ -38,6 +47,8 @@ export interface World {
   mails: OutgoingMail[];
   /** What was logged, oldest first. */
   logs: { level: "info" | "warn" | "error"; message: string; data?: Record<string, unknown> | undefined }[];
+  /** What was counted, summed up. */
+  metrics: Partial<Record<MetricName, number>>;
   /**
    * Lets the stream's consumers do all that was intended, and what that intends in turn: effects run, events are decided,
    * figures are added up. What fails stays waiting for its next try, as it would. Returns how many stream records were seen.
@@ -91,6 +102,12 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     secrets: { ofConnection: async () => ({ apiKey: "sk_test_laurel", webhookSecrets }) },
   };
   const log = recordingLog(logs);
+  const sums: World["metrics"] = {};
+  const metrics: Metrics = {
+    record: (name, value = 1) => {
+      sums[name] = (sums[name] ?? 0) + value;
+    },
+  };
   const remembered = cachedProgram(table, options.programMaxAgeMs);
   const runtime: Runtime = {
     env: {
@@ -100,6 +117,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       DYNAMODB_ENDPOINT: endpoint,
     },
     log,
+    metrics,
     table,
     now: clock.now,
     newId,
@@ -110,6 +128,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       table,
       gateways,
       log,
+      metrics,
       keys,
       publicOrigin,
       requestId: more.requestId ?? newId("request"),
@@ -142,6 +161,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     stripe,
     mails,
     logs,
+    metrics: sums,
     settle: async () => (await stream.get()).drain(),
     close: async () => {
       await stream.made()?.then((poller) => poller.stop());

@@ -5,6 +5,7 @@ import type { StripeGateway } from "../gateway/stripe/port.ts";
 import type { ProgramSnapshot } from "../program/program.ts";
 import type { Table } from "../table/client.ts";
 import type { NewId } from "./ids.ts";
+import type { Metrics } from "./metrics.ts";
 import type { Keys } from "./secrecy.ts";
 
 /** Who acts. A person may be staff and ambassador at once. */
@@ -41,6 +42,7 @@ export interface Context {
   table: Table;
   gateways: { stripe: StripeGateway; mail: MailGateway; secrets: SecretsGateway };
   log: Log;
+  metrics: Metrics;
   keys: Keys;
   /** Where the portal is, without a trailing slash. */
   publicOrigin: string;

@@ -2,6 +2,7 @@ export * from "./commit.ts";
 export * from "./context.ts";
 export * from "./errors.ts";
 export * from "./ids.ts";
+export * from "./metrics.ts";
 export * from "./money.ts";
 export * from "./permission.ts";
 export * from "./secrecy.ts";
