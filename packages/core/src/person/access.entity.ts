@@ -22,6 +22,13 @@ export const AccessEntity = new Entity(
         pk: { field: "pk", casing: "none", composite: ["personId"], template: "PERSON#${personId}" },
         sk: { field: "sk", casing: "none", composite: [], template: "ACCESS" },
       },
+      /** Who is in the team? */
+      team: {
+        index: "gsi1",
+        condition: (item: { staffRoles?: readonly string[] }) => (item.staffRoles?.length ?? 0) > 0,
+        pk: { field: "gsi1pk", casing: "none", composite: [], template: "TEAM" },
+        sk: { field: "gsi1sk", casing: "none", composite: ["personId"], template: "${personId}" },
+      },
     },
   },
   { table: anyTable },

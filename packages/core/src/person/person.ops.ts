@@ -6,8 +6,8 @@ import { AppError, notFound } from "../kernel/errors.ts";
 import { emailKey } from "../kernel/secrecy.ts";
 import type { Table } from "../table/client.ts";
 import { parse } from "../table/entity.ts";
-import { getItem, getItems } from "../table/read.ts";
-import { AccessEntity } from "./access.entity.ts";
+import { getItem, getItems, queryAll } from "../table/read.ts";
+import { type Access, AccessEntity } from "./access.entity.ts";
 import { EmailEntity } from "./email.entity.ts";
 import { personKeys } from "./keys.ts";
 import { emailTaken, newPerson, type Person, replaceAccess, replaceProfile } from "./person.ts";
@@ -32,6 +32,19 @@ export async function findPersonByEmailKey(ctx: Context, key: string): Promise<P
 /** The person who holds an address. Not for answers to the public: it would tell who takes part. */
 export const findPersonByEmail = (ctx: Context, email: string): Promise<Person | undefined> =>
   findPersonByEmailKey(ctx, emailKey(ctx.keys, email));
+
+/** Who has a role in the team, and what else they may do. Somebody added this very moment may be missing. */
+export async function teamWith(table: Table, role: StaffRole): Promise<Access[]> {
+  const keys = await queryAll(table, { index: "gsi1", pk: "TEAM" });
+  const items = await getItems(
+    table,
+    keys.map((key) => ({ pk: key.pk as string, sk: key.sk as string })),
+  );
+  return items.flatMap((item) => {
+    const access = parse(AccessEntity, item);
+    return access?.staffRoles.includes(role) ? [access] : [];
+  });
+}
 
 /** The names behind person ids; whoever is not there any more is left out. */
 export async function namesOf(

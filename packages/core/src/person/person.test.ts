@@ -7,7 +7,7 @@ import { AccessEntity, rolesOfAccess } from "./access.entity.ts";
 import { AnswersEntity } from "./answers.entity.ts";
 import { EmailEntity } from "./email.entity.ts";
 import { personKeys } from "./keys.ts";
-import { createStaff, findPerson, findPersonByEmail, grantRoles, namesOf } from "./person.ops.ts";
+import { createStaff, findPerson, findPersonByEmail, grantRoles, namesOf, teamWith } from "./person.ops.ts";
 import { newPerson, replaceProfile } from "./person.ts";
 import { ProfileEntity } from "./profile.entity.ts";
 
@@ -36,6 +36,29 @@ test("a member of the team is found by the address in any writing", async () => 
   });
   expect(await findPerson(world.table, id)).toEqual(person);
   expect(await findPersonByEmail(world.ctx(), "olgaowner@example.com")).toBeUndefined();
+});
+
+test("the team is listed by role, whether a role came first or later, and nobody else is in it", async () => {
+  const other = await openWorld();
+  try {
+    const ctx = other.ctx();
+    const olga = await createStaff(ctx, { email: "o@example.com", name: "Olga", roles: ["owner"] });
+    const fin = await createStaff(ctx, { email: "f@example.com", name: "Fin", roles: ["finance"] });
+    const email = "applicant@example.com";
+    const personId = other.newId("person");
+    await transact(
+      other.table,
+      newPerson(ctx, { personId, name: "Al", email, emailKey: emailKey(ctx.keys, email), country: "DE" }),
+    );
+    expect((await teamWith(other.table, "owner")).map((each) => each.personId)).toEqual([olga]);
+    expect(await teamWith(other.table, "manager")).toEqual([]);
+    await grantRoles(ctx, fin, ["owner"]);
+    await grantRoles(ctx, personId, ["manager"]);
+    expect((await teamWith(other.table, "owner")).map((each) => each.personId).sort()).toEqual([olga, fin].sort());
+    expect((await teamWith(other.table, "manager")).map((each) => each.personId)).toEqual([personId]);
+  } finally {
+    await other.close();
+  }
 });
 
 test("making somebody twice adds the roles that are missing and ends older sessions", async () => {

@@ -3,7 +3,7 @@ import type { Context } from "../kernel/context.ts";
 import { sha256 } from "../kernel/secrecy.ts";
 import { epochS } from "../kernel/time.ts";
 import { findPersonByEmailKey, rolesOfAccess } from "../person/index.ts";
-import { transact, write } from "../table/transact.ts";
+import { transact, type Write, write } from "../table/transact.ts";
 import { SignInEntity } from "./sign-in.entity.ts";
 import { codeHashOf, newCode, newSecret, tokenOf, validMs } from "./sign-in.ts";
 
@@ -14,8 +14,15 @@ export interface Minted {
   code: string;
 }
 
-/** Makes a sign-in of a person: both ways to use it, and the item that knows their hashes. The older ones stay good. */
-export async function mintSignIn(ctx: Context, personId: Id<"person">): Promise<Minted> {
+/**
+ * Makes a sign-in of a person: both ways to use it, and the item that knows their hashes. The older ones stay good.
+ * @param beside what else belongs into the transaction; nothing of it may have a condition
+ */
+export async function mintSignIn(
+  ctx: Context,
+  personId: Id<"person">,
+  { beside = [] }: { beside?: Write[] } = {},
+): Promise<Minted> {
   const id = ctx.newId("signIn");
   const [secret, code] = [newSecret(), newCode()];
   const now = ctx.now();
@@ -30,7 +37,7 @@ export async function mintSignIn(ctx: Context, personId: Id<"person">): Promise<
     tries: 0,
     expiresAtEpochS: epochS(endsAt),
   });
-  await transact(ctx.table, [write.put("sign-in", signIn.params({ table: ctx.table.name }))]);
+  await transact(ctx.table, [write.put("sign-in", signIn.params({ table: ctx.table.name })), ...beside]);
   return { token: tokenOf(personId, id, secret), code };
 }
 
