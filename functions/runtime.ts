@@ -56,8 +56,14 @@ export interface Runtime {
 }
 
 export function createRuntime(env: Env, parts: Parts): Runtime {
-  const table = parts.table ?? openTable({ tableName: env.TABLE_NAME, endpoint: env.DYNAMODB_ENDPOINT });
   const { log, metrics = noMetrics } = parts;
+  const table =
+    parts.table ??
+    openTable({
+      tableName: env.TABLE_NAME,
+      endpoint: env.DYNAMODB_ENDPOINT,
+      onRetry: parts.metrics && ((times) => metrics.record("ThrottledRetries", times)),
+    });
   const now = parts.now ?? (() => new Date());
   const newId = parts.newId ?? idMaker(now);
   const gateways = {

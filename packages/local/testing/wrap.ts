@@ -19,7 +19,7 @@ export function wrapped(table: Table, around: (call: Call, send: () => Promise<u
     around({ name: command.constructor.name.replace(/Command$/, ""), input: command.input }, () =>
       client.send(command as never),
     );
-  return { name: table.name, client: Object.create(client, { send: { value: send } }) };
+  return { ...table, client: Object.create(client, { send: { value: send } }) };
 }
 
 /** The same runtime over another view of its table. */

@@ -39,7 +39,9 @@ export async function runEffect(ctx: Context, id: string): Promise<void> {
       dead,
       error: lastError,
     });
-    await end(ctx, effect, { state: dead ? "dead" : "waiting", lastError });
+    ctx.metrics.record("FailedEffects");
+    if ((await end(ctx, effect, { state: dead ? "dead" : "waiting", lastError })) && dead)
+      ctx.metrics.record("DeadLetters");
   }
 }
 
@@ -68,8 +70,8 @@ async function claim(ctx: Context, id: string): Promise<EffectItem | undefined> 
   return done.ok ? next : undefined;
 }
 
-/** Records the end of a try, unless a later claim has taken the effect over. */
-async function end(ctx: Context, effect: EffectItem, change: Partial<EffectItem>): Promise<void> {
+/** Records the end of a try, unless a later claim has taken the effect over: then false. */
+async function end(ctx: Context, effect: EffectItem, change: Partial<EffectItem>): Promise<boolean> {
   const next: EffectItem = {
     ...effect,
     ...change,
@@ -79,7 +81,7 @@ async function end(ctx: Context, effect: EffectItem, change: Partial<EffectItem>
         ? new Date(ctx.now().getTime() + backoffMs(effect.attempts)).toISOString()
         : ctx.now().toISOString(),
   };
-  await transact(ctx.table, [
+  const done = await transact(ctx.table, [
     write.put(
       "effect",
       EffectEntity.put(next)
@@ -87,6 +89,7 @@ async function end(ctx: Context, effect: EffectItem, change: Partial<EffectItem>
         .params({ table: ctx.table.name }),
     ),
   ]);
+  return done.ok;
 }
 
 /**

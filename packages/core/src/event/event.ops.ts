@@ -41,13 +41,14 @@ const keyOf = (ref: EventRef, sk: "IN" | "DONE" | "RETRY"): Key => ({
 /**
  * Keeps a verified event, then decides it within the deadline. Whatever deciding gives, the event is stored: the stream's
  * consumer and the retries see to the rest.
+ * @param happenedAt when it happened at the checkout, where the checkout says so
  * @param rawBody the bytes that were signed
  * @throws AppError unavailable only where the event could not be stored; the sender then tries again
  */
 export async function receive(
   ctx: Context,
   connection: Connection,
-  event: { eventId: string; type: string },
+  { happenedAt, ...event }: { eventId: string; type: string; happenedAt?: Date | undefined },
   rawBody: Uint8Array,
   deadline = Date.now() + 2_500,
 ): Promise<void> {
@@ -62,6 +63,7 @@ export async function receive(
     expiresAtEpochS: epochS(now) + keptIncomingS,
   };
   const stored = await store(ctx, incoming);
+  if (!stored && happenedAt) ctx.metrics.record("WebhookLagMs", Math.max(0, now.getTime() - happenedAt.getTime()));
   try {
     if (!stored) await decide(ctx, connection, incoming, { rawBody, deadline });
     else await receiveAgain(ctx, connection, stored, { rawBody, hash: incoming.hash, deadline });
@@ -176,6 +178,7 @@ async function decide(
     done,
     ...(deadline ? { deadline } : {}),
   });
+  if (taken.outcome?.status === "unprocessable" && !again) ctx.metrics.record("DeadLetters");
   return taken.outcome;
 }
 
@@ -261,7 +264,11 @@ async function keepForLater(
         .where((a, o) => o.eq(a.attempts, before.attempts))
         .params({ table: ctx.table.name })
     : RetryEntity.create(next).params({ table: ctx.table.name });
-  await transact(ctx.table, [write.put("retry", params), ...(givenUp ? [keepLonger(ctx, incoming)] : [])]);
+  const kept = await transact(ctx.table, [write.put("retry", params), ...(givenUp ? [keepLonger(ctx, incoming)] : [])]);
+  // Refused where another run kept it first, which counted it.
+  if (!kept.ok) return;
+  ctx.metrics.record("RetriedEvents");
+  if (givenUp) ctx.metrics.record("DeadLetters");
 }
 
 /** Tries again what is due. Returns how many were tried. */

@@ -57,7 +57,8 @@ async function claim(ctx: Context, id: string): Promise<JobItem | undefined> {
   if (before.attempts >= maxAttempts) {
     // Whoever held it never came so far as to say why.
     const error = before.error ?? "It was begun many times and did not get any further.";
-    await save(ctx, before, { state: "failed", finishedAt: ctx.now().toISOString(), error, fence: before.fence + 1 });
+    const end = { state: "failed", finishedAt: ctx.now().toISOString(), error, fence: before.fence + 1 } as const;
+    if (await save(ctx, before, end)) ctx.metrics.record("DeadLetters");
     return undefined;
   }
   return save(ctx, before, {
@@ -89,12 +90,13 @@ async function giveUp(ctx: Context, id: string, job: JobItem | undefined, error:
   const passing = !known || ["unavailable", "rate_limited", "conflict"].includes(error.kind);
   const failed = !passing || job.attempts >= maxAttempts;
   try {
-    await save(ctx, job, {
+    const saved = await save(ctx, job, {
       state: failed ? "failed" : "waiting",
       error: known ? error.message : "Something went wrong on our side. It is tried again by itself.",
       leaseUntilMs: undefined,
       ...(failed ? { finishedAt: ctx.now().toISOString() } : {}),
     });
+    if (saved && failed) ctx.metrics.record("DeadLetters");
   } catch (cause) {
     // The lease runs out by itself, and then somebody else goes on.
     ctx.log.error("job.not_released", { jobId: id, error: String(cause) });

@@ -32,9 +32,25 @@ async function rollUpFew(ctx: Context, facts: readonly Fact[]): Promise<void> {
         ),
       ),
     ]);
-    if (done.ok) return;
+    if (done.ok) return countSales(ctx, left);
     // A marker that exists says that its fact is counted already.
     const counted = new Set(done.refusals.map((refusal) => refusal.name));
     left = left.filter((fact) => !counted.has(fact.id));
   }
+}
+
+/** Of facts that were counted just now, and never again: what the program as a whole sees of them. */
+async function countSales(ctx: Context, facts: readonly Fact[]): Promise<void> {
+  const all = facts.flatMap(({ deltas }) => deltas).filter(({ scope }) => scope === "program");
+  const sales = all.reduce((sum, { figures }) => sum + (figures.sales ?? 0), 0);
+  const reversals = all.filter(({ figures }) => (figures.reversedMinor ?? 0) > 0).length;
+  if (reversals > 0) ctx.metrics.record("Reversals", reversals);
+  if (sales === 0) return;
+  const { program } = await ctx.program();
+  const own = all.filter(({ currency }) => currency === program.currency);
+  ctx.metrics.record("Sales", sales);
+  ctx.metrics.record(
+    "CommissionsMinor",
+    own.reduce((sum, { figures }) => sum + (figures.earnedMinor ?? 0), 0),
+  );
 }

@@ -5,6 +5,8 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 export interface Table {
   name: string;
   client: DynamoDBDocumentClient;
+  /** Told of calls that had to be made more than once: how often they were repeated. */
+  onRetry?: ((times: number) => void) | undefined;
 }
 
 export interface TableConfig {
@@ -12,6 +14,7 @@ export interface TableConfig {
   /** Only for an engine that is not AWS's own; loopback or a test. */
   endpoint?: string | undefined;
   region?: string | undefined;
+  onRetry?: Table["onRetry"];
 }
 
 /**
@@ -26,7 +29,10 @@ const silent = { trace: () => {}, debug: () => {}, warn: () => {} } as unknown a
  * Opens the table. Nothing is sent until the first call.
  * Time-outs are short: a webhook must answer before its sender gives up, and every caller can try again.
  */
-export function openTable({ tableName, endpoint, region }: TableConfig, more: DynamoDBClientConfig = {}): Table {
+export function openTable(
+  { tableName, endpoint, region, onRetry }: TableConfig,
+  more: DynamoDBClientConfig = {},
+): Table {
   const client = new DynamoDBClient({
     ...(endpoint
       ? { endpoint, region: region ?? "local", credentials: { accessKeyId: "local", secretAccessKey: "local" } }
@@ -43,8 +49,28 @@ export function openTable({ tableName, endpoint, region }: TableConfig, more: Dy
     },
     ...more,
   });
+  if (onRetry) tellOfRetries(client, onRetry);
   return {
     name: tableName,
+    onRetry,
     client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
   };
+}
+
+/** The SDK repeats what was throttled or not answered, and says so only in the metadata of the last answer. */
+function tellOfRetries(client: DynamoDBClient, onRetry: (times: number) => void): void {
+  const tell = (attempts = 1) => attempts > 1 && onRetry(attempts - 1);
+  client.middlewareStack.add(
+    (next) => async (call) => {
+      try {
+        const answer = await next(call);
+        tell((answer.output as { $metadata?: { attempts?: number } }).$metadata?.attempts);
+        return answer;
+      } catch (error) {
+        tell((error as { $metadata?: { attempts?: number } }).$metadata?.attempts);
+        throw error;
+      }
+    },
+    { step: "initialize", name: "tellOfRetries" },
+  );
 }

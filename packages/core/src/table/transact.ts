@@ -75,6 +75,7 @@ export async function transact(table: Table, writes: Write[], deadline = Date.no
       } else if (passingErrors.has((error as Error).name)) {
         if (!again) throw busy(error);
       } else throw asUnavailable(error);
+      table.onRetry?.(1);
       await jitter(attempt);
     }
   }

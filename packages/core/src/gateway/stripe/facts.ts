@@ -63,14 +63,17 @@ function parse(rawBody: Uint8Array): unknown {
   }
 }
 
-/** Under which id and type an event is stored. What has no id of its own goes by the hash of its body. */
-export function stripeIdentity(rawBody: Uint8Array): { eventId: string; type: string } {
+/** Under which id and type an event is stored, and when it happened. What has no id of its own goes by the hash of its body. */
+export function stripeIdentity(rawBody: Uint8Array): { eventId: string; type: string; happenedAt?: Date | undefined } {
   const event = parse(rawBody);
   const id =
     isObject(event) && typeof event.id === "string" && /^[\w.-]{1,100}$/.test(event.id)
       ? event.id
       : `sha_${sha256(rawBody).slice(0, 40)}`;
-  return { eventId: id, type: isObject(event) ? typeOf(event) : "unknown" };
+  if (!isObject(event)) return { eventId: id, type: "unknown" };
+  const { created } = event;
+  const happenedAt = typeof created === "number" && created < 1e11 ? new Date(created * 1000) : undefined;
+  return { eventId: id, type: typeOf(event), happenedAt };
 }
 
 /** Each delivery counts anew how many others are still open (https://docs.stripe.com/api/events/object); all else is the event. */
