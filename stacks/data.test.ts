@@ -1,21 +1,11 @@
 import { createTableInput } from "@laurel/core/table/schema.ts";
-import { Template } from "aws-cdk-lib/assertions";
-import { App, getStack } from "sst/constructs";
-import { initProject } from "sst/project.js";
 import { expect, test } from "vitest";
-import { Data } from "./data.ts";
+import { leastSettings, type SynthOptions, synth } from "./synth.testing.ts";
 
-process.env.SST_TELEMETRY_DISABLED = "1";
-
-/** Mode `remove` leaves bundles out: a template in milliseconds. */
-async function tableOf(stage: string) {
-  await initProject({ stage });
-  const app = new App({ mode: "remove", region: "eu-central-1", stage, name: "laurel" });
-  app.stack(Data);
-  await app.finish();
-  const [table] = Object.values(Template.fromStack(getStack(Data)).findResources("AWS::DynamoDB::Table"));
-  if (!table) throw new Error("The stack has no table");
-  return table;
+async function dataOf(options: SynthOptions) {
+  const { template, dispose } = await synth(options);
+  dispose();
+  return Object.values(template("Data").Resources);
 }
 
 /** By name, because an order of keys or indexes means nothing. */
@@ -23,21 +13,33 @@ const sorted = <T>(list: readonly T[]): T[] =>
   [...list].sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
 
 test("the deployed table is the one that the code and the local engine know", async () => {
-  const { Properties, DeletionPolicy } = await tableOf("prod");
+  const [table, ...others] = await dataOf({ stage: "prod" });
+  expect(others).toEqual([]);
+  const { Properties, DeletionPolicy, UpdateReplacePolicy, Type } = table!;
   const schema = createTableInput("any");
-  expect(sorted(Properties.AttributeDefinitions)).toEqual(sorted(schema.AttributeDefinitions));
-  expect(Properties.KeySchema).toEqual(schema.KeySchema);
-  expect(sorted(Properties.GlobalSecondaryIndexes)).toEqual(sorted(schema.GlobalSecondaryIndexes));
-  expect(Properties.StreamSpecification).toEqual({ StreamViewType: schema.StreamSpecification.StreamViewType });
-  expect(Properties.BillingMode).toBe(schema.BillingMode);
-  expect(Properties.TimeToLiveSpecification).toEqual({ AttributeName: "expiresAtEpochS", Enabled: true });
-  expect(Properties.PointInTimeRecoverySpecification).toEqual({ PointInTimeRecoveryEnabled: true });
-  expect(Properties.DeletionProtectionEnabled).toBe(true);
-  expect(DeletionPolicy).toBe("Retain");
+  expect(Type).toBe("AWS::DynamoDB::Table");
+  expect(sorted(Properties!.AttributeDefinitions)).toEqual(sorted(schema.AttributeDefinitions));
+  expect(Properties).toMatchObject({
+    TableName: "prod-laurel-table",
+    KeySchema: schema.KeySchema,
+    StreamSpecification: { StreamViewType: schema.StreamSpecification.StreamViewType },
+    BillingMode: schema.BillingMode,
+    TimeToLiveSpecification: { AttributeName: "expiresAtEpochS", Enabled: true },
+    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    DeletionProtectionEnabled: true,
+  });
+  expect(sorted(Properties!.GlobalSecondaryIndexes)).toEqual(sorted(schema.GlobalSecondaryIndexes));
+  expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(["Retain", "Retain"]);
 });
 
 test("a stage of one's own can be removed again", async () => {
-  const { Properties, DeletionPolicy } = await tableOf("try");
-  expect(Properties.DeletionProtectionEnabled).toBe(false);
-  expect(DeletionPolicy).toBe("Delete");
+  const [table] = await dataOf({ stage: "try" });
+  expect(table!.Properties).toMatchObject({ TableName: "try-laurel-table", DeletionProtectionEnabled: false });
+  expect(table!.DeletionPolicy).toBe("Delete");
+});
+
+test("a table that exists already is taken as it is", async () => {
+  const streamArn = "arn:aws:dynamodb:eu-central-1:123456789012:table/restored/stream/2026-11-22T21:00:00.000";
+  const settings = { ...leastSettings, LAUREL_TABLE: "restored", LAUREL_TABLE_STREAM_ARN: streamArn };
+  expect(await dataOf({ settings })).toEqual([{ Type: "AWS::CloudFormation::WaitConditionHandle" }]);
 });
