@@ -48,6 +48,8 @@ export interface Purchase extends OfPurchase {
   occurredAt: string;
   /** When the amounts held, where the provider says so and may change them before the payment (an order that is edited). */
   at?: string;
+  /** What the shop and the buyer call the order (`#1001`), at most 40 characters: for people to find it by, and no id. */
+  number?: string;
   currency: string;
   /** What the buyer pays in all, tax and shipping counted: what refunds are measured against. */
   grossMinor: number;
