@@ -63,10 +63,12 @@ const perFunction = text.transform((value, check) => {
  * | `LAUREL_REGION` | the AWS region that holds everything | `AWS_REGION`, or `--region` |
  * | `LAUREL_MAIL_FROM` | the plain address that mail comes from | it must be set |
  * | `LAUREL_ALERT_EMAIL` | who is told when something is wrong, and when the budget is used up | it must be set |
+ * | `LAUREL_SENDER_EXISTS` | `on`: the sender is known to SES already, by another stage or by hand, and is left alone | it is made |
  * | `LAUREL_DOMAIN` | the host name of the portal and of links, such as `friends.example.com` | CloudFront's own name |
  * | `LAUREL_HOSTED_ZONE`, `LAUREL_HOSTED_ZONE_ID` | the Route 53 zone in which the domain's records and its certificate's are made | records are made by hand |
  * | `LAUREL_CERTIFICATE_ARN` | a certificate of ACM in us-east-1 for the domain, if its zone is not at Route 53 | one is made in the zone |
  * | `LAUREL_SLACK` | `on`: alarms go to the Slack webhook that setup stored, too | off |
+ * | `LAUREL_RUNBOOK_URL` | where `docs/alarms.md` can be read, such as your fork's page; alarms link to it | they name the file |
  * | `LAUREL_BUDGET_USD` | a month's budget for this deployment; mail at 80 % and when it will be passed | 20 |
  * | `LAUREL_WAF` | `on`: a web application firewall with rate rules, about 9 USD a month | off |
  * | `LAUREL_RESERVED_CONCURRENCY` | instances kept for functions, such as `webhook=20,redirect=20`; a new account has 10 in all and refuses them | none |
@@ -76,6 +78,7 @@ const perFunction = text.transform((value, check) => {
 const settings = z.object({
   LAUREL_MAIL_FROM: address("is the plain address that mail comes from, such as hello@example.com"),
   LAUREL_ALERT_EMAIL: address("is the address that alarms are sent to, such as you@example.com"),
+  LAUREL_SENDER_EXISTS: onOff.default(false),
   LAUREL_DOMAIN: host("is a host name in small letters, such as friends.example.com").optional(),
   LAUREL_HOSTED_ZONE: host("is the name of the Route 53 zone, such as example.com").optional(),
   LAUREL_HOSTED_ZONE_ID: text
@@ -88,6 +91,9 @@ const settings = z.object({
     )
     .optional(),
   LAUREL_SLACK: onOff.default(false),
+  LAUREL_RUNBOOK_URL: text
+    .regex(/^https:\/\/[^\s|<>#"]{4,200}$/, "is where docs/alarms.md can be read, an https address")
+    .optional(),
   LAUREL_BUDGET_USD: text
     .regex(/^\d{1,6}(\.\d{1,2})?$/, "is an amount in US dollars, such as 20")
     .transform(Number)
@@ -114,6 +120,10 @@ export interface Config {
   region: string;
   mailFrom: string;
   alertEmail: string;
+  /** SES knows the sender already; the deployment leaves it alone. */
+  senderExists: boolean;
+  /** Where `docs/alarms.md` can be read, without an anchor. */
+  runbookUrl: string | undefined;
   /** The portal's host name, its certificate and its zone; undefined for CloudFront's own name. */
   domain: { name: string; certificateArn: string | undefined } | undefined;
   /** The Route 53 zone in which records may be made; mail's too, where the sender is in it. */
@@ -176,6 +186,8 @@ export function readConfig({ stage, region }: { stage: string; region: string },
     region,
     mailFrom: it.LAUREL_MAIL_FROM,
     alertEmail: it.LAUREL_ALERT_EMAIL,
+    senderExists: it.LAUREL_SENDER_EXISTS,
+    runbookUrl: it.LAUREL_RUNBOOK_URL,
     domain: it.LAUREL_DOMAIN && { name: it.LAUREL_DOMAIN, certificateArn: it.LAUREL_CERTIFICATE_ARN },
     hostedZone:
       it.LAUREL_HOSTED_ZONE && it.LAUREL_HOSTED_ZONE_ID

@@ -13,17 +13,14 @@ export const deadLetterQueueName = (stage: string, name: DeadLetterName): string
 
 /** Where what a consumer could not do after all its tries is kept: as long as SQS keeps anything, encrypted, by TLS alone. */
 export function deadLetters(stack: Stack, name: DeadLetterName): Queue {
-  const queue = new Queue(stack, "Dead", {
+  const id = `${name[0]!.toUpperCase()}${name.slice(1)}Dead`;
+  const queue = new Queue(stack, id, {
     queueName: deadLetterQueueName(stack.stage, name),
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
     retentionPeriod: Duration.days(14),
   });
-  accept(
-    queue,
-    "AwsSolutions-SQS3",
-    "It is a dead-letter queue itself, of a function's event source or asynchronous calls.",
-  );
-  stack.addOutputs({ [`${name[0]!.toUpperCase()}${name.slice(1)}DeadUrl`]: queue.queueUrl });
+  accept(queue, "AwsSolutions-SQS3", "It is a dead-letter queue itself, of an event source or of asynchronous calls.");
+  stack.addOutputs({ [`${id}Url`]: queue.queueUrl });
   return queue;
 }

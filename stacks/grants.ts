@@ -6,14 +6,16 @@ import type { Config } from "./config.ts";
 import { namesOf } from "./names.ts";
 
 /** What a function may do with items. A transaction needs the actions of its parts; no function may scan. */
-export type ItemAction =
-  | "GetItem"
-  | "BatchGetItem"
-  | "Query"
-  | "PutItem"
-  | "UpdateItem"
-  | "DeleteItem"
-  | "ConditionCheckItem";
+export type ItemAction = (typeof everyItemAction)[number];
+export const everyItemAction = [
+  "GetItem",
+  "BatchGetItem",
+  "Query",
+  "PutItem",
+  "UpdateItem",
+  "DeleteItem",
+  "ConditionCheckItem",
+] as const;
 
 /** Whose keys a statement is about; see {@link onItems}. */
 interface OnlyKeys {

@@ -1,0 +1,63 @@
+import { Rule, Schedule } from "aws-cdk-lib/aws-events";
+import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
+import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
+import { Duration } from "aws-cdk-lib/core";
+import { type StackContext, use } from "sst/constructs";
+import { configOf, type FunctionName } from "./config.ts";
+import { Data } from "./data.ts";
+import { deadLetters } from "./dead-letters.ts";
+import { everyItemAction, onIndexes, onItems, onMail, onParameters } from "./grants.ts";
+import { makeFunction } from "./lambda.ts";
+import { secretsEnvironment } from "./secrets.ts";
+
+interface Job {
+  /** Its function; the code is in `functions/job/<name>.ts`. */
+  name: FunctionName;
+  description: string;
+  schedule: Schedule;
+  timeoutS: number;
+}
+
+/**
+ * What runs by the clock. Runs of a job may meet: whoever comes second finds the leases taken and leaves.
+ * The minute works on long jobs for 8 minutes at most; the rest of its time is for what comes before and for the last slice.
+ */
+const jobs: readonly Job[] = [
+  { name: "minute", description: "Each minute's work", schedule: Schedule.rate(Duration.minutes(1)), timeoutS: 720 },
+];
+
+/** Scheduled work, in UTC: a job is a line in the table above. */
+export function Jobs({ stack, app }: StackContext): void {
+  const { table } = use(Data);
+  const config = configOf(app);
+  const dead = deadLetters(stack, "jobs");
+  for (const { name, description, schedule, timeoutS } of jobs) {
+    const made = makeFunction(stack, name, {
+      description,
+      handler: `functions/job/${name}.handler`,
+      memoryMb: 512,
+      timeoutS,
+      environment: { TABLE_NAME: table.tableName, ...secretsEnvironment(config) },
+      may: [
+        onItems(table, everyItemAction),
+        onIndexes(table, ["gsi1", "gsi2", "gsi3"]),
+        onParameters(stack, stack.stage, ["GetParameter"], ["keys", "public-origin", "connections/*"]),
+        onMail(stack, config),
+      ],
+    });
+    // A run that failed is tried again after one and after two minutes: what is dead then has failed three times.
+    made.configureAsyncInvoke({
+      retryAttempts: 2,
+      maxEventAge: Duration.minutes(15),
+      onFailure: new SqsDestination(dead),
+    });
+    const id = `${name[0]!.toUpperCase()}${name.slice(1)}`;
+    new Rule(stack, `${id}Rule`, {
+      description,
+      schedule,
+      targets: [
+        new LambdaFunction(made, { retryAttempts: 3, maxEventAge: Duration.minutes(15), deadLetterQueue: dead }),
+      ],
+    });
+  }
+}

@@ -1,0 +1,99 @@
+import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
+import { PublicHostedZone } from "aws-cdk-lib/aws-route53";
+import {
+  ConfigurationSet,
+  ConfigurationSetTlsPolicy,
+  EmailIdentity,
+  EmailSendingEvent,
+  EventDestination,
+  Identity,
+  SuppressionReasons,
+} from "aws-cdk-lib/aws-ses";
+import { Topic } from "aws-cdk-lib/aws-sns";
+import { LambdaSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
+import { Duration } from "aws-cdk-lib/core";
+import { type Stack, type StackContext, use } from "sst/constructs";
+import { type Config, configOf } from "./config.ts";
+import { Data } from "./data.ts";
+import { deadLetters } from "./dead-letters.ts";
+import { onItems, onParameters } from "./grants.ts";
+import { makeFunction } from "./lambda.ts";
+import { namesOf } from "./names.ts";
+import { secretsEnvironment } from "./secrets.ts";
+
+/**
+ * Mail: who sends it, and what comes back. Bounces and complaints go by a topic to the function that stops mailing an address.
+ * The topic is not encrypted at rest by a key: SES publishes to none that AWS owns, and one of our own costs a dollar a month.
+ */
+export function Mail({ stack, app }: StackContext): void {
+  const { table } = use(Data);
+  const config = configOf(app);
+  const configurationSet = new ConfigurationSet(stack, "ConfigurationSet", {
+    configurationSetName: namesOf(stack.stage).configurationSet,
+    // Links that sign people in travel by mail: never in the clear.
+    tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
+    suppressionReasons: SuppressionReasons.BOUNCES_AND_COMPLAINTS,
+  });
+  if (!config.senderExists) makeIdentity(stack, config, configurationSet);
+
+  const topic = new Topic(stack, "FeedbackTopic", {
+    topicName: namesOf(stack.stage).other("mail-feedback"),
+    enforceSSL: true,
+  });
+  configurationSet.addEventDestination("Feedback", {
+    configurationSetEventDestinationName: "feedback",
+    destination: EventDestination.snsTopic(topic),
+    events: [EmailSendingEvent.BOUNCE, EmailSendingEvent.COMPLAINT],
+  });
+
+  const dead = deadLetters(stack, "feedback");
+  const feedback = makeFunction(stack, "feedback", {
+    description: "Stops mailing addresses that bounce or complain",
+    handler: "functions/topic/feedback.handler",
+    memoryMb: 512,
+    timeoutS: 30,
+    environment: { TABLE_NAME: table.tableName, ...secretsEnvironment(config) },
+    may: [
+      onItems(table, ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "ConditionCheckItem"]),
+      onParameters(stack, stack.stage, ["GetParameter"], ["keys", "public-origin"]),
+    ],
+  });
+  feedback.configureAsyncInvoke({
+    retryAttempts: 2,
+    maxEventAge: Duration.hours(6),
+    onFailure: new SqsDestination(dead),
+  });
+  topic.addSubscription(new LambdaSubscription(feedback, { deadLetterQueue: dead }));
+}
+
+/**
+ * The sender at SES: its whole domain, signed by DKIM, where the domain is the brand's; else the one address, to which AWS sends a
+ * link to click. The records of a domain are made where its zone is ours to write, and are outputs to be made by hand else.
+ */
+function makeIdentity(stack: Stack, config: Config, configurationSet: ConfigurationSet): void {
+  const { mailFrom, hostedZone } = config;
+  const inZone = hostedZone && isWithin(domainOf(mailFrom), hostedZone.name);
+  const domain = inZone ? hostedZone.name : domainOfBrand(config);
+  const zone =
+    inZone &&
+    PublicHostedZone.fromPublicHostedZoneAttributes(stack, "Zone", {
+      hostedZoneId: hostedZone.id,
+      zoneName: hostedZone.name,
+    });
+  const identity = new EmailIdentity(stack, "Identity", {
+    identity: zone ? Identity.publicHostedZone(zone) : domain ? Identity.domain(domain) : Identity.email(mailFrom),
+    configurationSet,
+  });
+  if (domain && !inZone)
+    for (const [at, { name, value }] of identity.dkimRecords.entries())
+      stack.addOutputs({ [`Dkim${at + 1}`]: `${name} CNAME ${value}` });
+}
+
+const domainOf = (address: string): string => address.slice(address.indexOf("@") + 1).toLowerCase();
+const isWithin = (domain: string, zone: string): boolean => domain === zone || domain.endsWith(`.${zone}`);
+
+/** The sender's domain where the portal lies in the same one, which shows that it is the brand's and no mail provider's. */
+function domainOfBrand({ mailFrom, domain }: Config): string | undefined {
+  const sender = domainOf(mailFrom);
+  return domain && isWithin(domain.name, sender) ? sender : undefined;
+}
