@@ -13,7 +13,7 @@ import {
 import { conflicting } from "../../../local/testing/conflicting.ts";
 import { openWorld, type World } from "../../../local/testing/index.ts";
 import { type Call, runtimeOn, wrapped } from "../../../local/testing/wrap.ts";
-import { get as getAmbassador } from "../ambassador/index.ts";
+import { chooseCode, get as getAmbassador } from "../ambassador/index.ts";
 import { CustomerEntity } from "../customer/index.ts";
 import { type Actor, emailKey, monthOf } from "../kernel/index.ts";
 import { visit } from "../order/books.testing.ts";
@@ -242,6 +242,33 @@ test("an unpaid order is found behind more than a thousand others", async () => 
   expect(listed.filter((key) => key.gsi1sk > theirs!.gsi1sk).length).toBeGreaterThanOrEqual(1100);
   world.clock.advance(5 * 60_000);
   expect(await refusalOf(undoOn(world.table, who))).toMatchObject(hasOrders);
+});
+
+test("somebody who came in again is new again, and so is a code of their own choice", async () => {
+  const [byCode, byLink, byOwn] = (await newcomers(3)) as [Newcomer, Newcomer, Newcomer];
+  for (const who of [byCode, byLink]) await undoOn(world.table, who);
+  await world.settle();
+  world.clock.advance(24 * 3_600_000);
+  for (const who of [byCode, byLink]) await approve(world.ctx(manager), who.applicationId);
+  await world.settle();
+  await sell(world.table, told({ ...withCode(byCode.promotionCodeId), ...unpaid }));
+  await sell(world.table, told({ client_reference_id: await clickOf(byLink), ...unpaid }));
+  for (const who of [byCode, byLink]) expect(await refusalOf(undoOn(world.table, who))).toMatchObject(hasOrders);
+
+  const [choosing] = (await newcomers(1)) as [Newcomer];
+  const self: Actor = { ...world.staff("viewer"), roles: ["ambassador"], ambassadorId: choosing.id as never };
+  await chooseCode(world.ctx(self), "NELESOWN");
+  await world.settle();
+  const own = [...world.stripe.promotionCodes.values()].find((each) => each.code === "NELESOWN")!;
+  await sell(world.table, told({ ...withCode(own.id), ...unpaid }));
+  expect(await refusalOf(undoOn(world.table, choosing))).toMatchObject(hasOrders);
+  // Chosen long after its ambassador came in, it leaves no marks.
+  const late: Actor = { ...self, ambassadorId: byOwn.id as never };
+  await chooseCode(world.ctx(late), "NELESLATE");
+  await world.settle();
+  const second = [...world.stripe.promotionCodes.values()].find((each) => each.code === "NELESLATE")!;
+  await sell(world.table, told(withCode(second.id)));
+  expect(await getItem(world.table, { pk: `AMB#${byOwn.id}`, sk: "ATTRIBUTED" })).toBeUndefined();
 });
 
 test("an order of somebody who came in long ago leaves no mark, whoever looks", async () => {
