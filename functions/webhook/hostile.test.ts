@@ -39,10 +39,7 @@ beforeAll(async () => {
   await world.table.client.send(
     new PutCommand(ConnectionEntity.create(other).params({ table: world.table.name }) as never),
   );
-  const { secrets } = world.ctx().gateways;
-  const own = secrets.ofConnection;
-  secrets.ofConnection = async (id) =>
-    id === otherId ? { apiKey: "sk_test_other", webhookSecrets: [otherSecret] } : own(id);
+  await world.ctx().gateways.secrets.putConnection(otherId, { apiKey: "sk_test_other", webhookSecrets: [otherSecret] });
 });
 afterAll(() => world.close());
 

@@ -8,6 +8,7 @@ import { openTable, type Table } from "@laurel/core/table";
 import { createRuntime } from "@laurel/functions/runtime.ts";
 import { ensureTable } from "../src/engine/table.ts";
 import { minimalProgram } from "../src/seed/minimal.ts";
+import { secretsInMemory } from "../testing/secrets.ts";
 
 /** What a process needs to serve or to look at one staged program; plain data. */
 export interface Staging {
@@ -40,7 +41,7 @@ export const runtimeOf = (staging: Staging, more: { sesEndpoint?: string; log?: 
       SES_ENDPOINT: more.sesEndpoint,
     },
     {
-      secrets: { ofConnection: async () => ({ apiKey: "sk_test_bench", webhookSecrets: [staging.webhookSecret] }) },
+      secrets: secretsInMemory({ apiKey: "sk_test_bench", webhookSecrets: [staging.webhookSecret] }),
       keys: staging.keys,
       log: more.log ?? silence,
     },

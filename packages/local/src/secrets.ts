@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ConnectionSecrets, SecretsGateway } from "@laurel/core/gateway/secrets";
+import { type ConnectionSecrets, checkSize, type SecretsGateway } from "@laurel/core/gateway/secrets";
 import { AppError, type Keys } from "@laurel/core/kernel";
 import { writeJson } from "./file.ts";
 import { fileReason, StartProblem } from "./problem.ts";
@@ -45,6 +45,11 @@ export function openSecrets(folder: string, env: Record<string, string | undefin
     apiKey: apiKey ?? made.apiKey,
     webhookSecrets: webhookSecrets?.length ? webhookSecrets : made.webhookSecrets,
   });
+  const ofConnection = async (connectionId: string): Promise<ConnectionSecrets> => {
+    const made = stored.connections[connectionId];
+    if (!made) throw new AppError("unavailable", "connection.secrets", `There are no secrets for ${connectionId}.`);
+    return withOverrides(made);
+  };
   return {
     keys: stored.keys,
     realStripe: apiKey !== undefined,
@@ -59,10 +64,12 @@ export function openSecrets(folder: string, env: Record<string, string | undefin
       }
       return withOverrides(stored.connections[connectionId]);
     },
-    ofConnection: async (connectionId) => {
-      const made = stored.connections[connectionId];
-      if (!made) throw new AppError("unavailable", "connection.secrets", `There are no secrets for ${connectionId}.`);
-      return withOverrides(made);
+    ofConnection,
+    refresh: ofConnection,
+    putConnection: async (connectionId, secrets) => {
+      checkSize(JSON.stringify(secrets));
+      stored.connections[connectionId] = secrets;
+      keep();
     },
   };
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { apiKey, openStandIn } from "../../../local/src/stripe/testing.ts";
 import { openWorld, type World } from "../../../local/testing/index.ts";
+import { secretsInMemory } from "../../../local/testing/secrets.ts";
 import { ConnectionEntity } from "../connection/index.ts";
 import { createStripeGateway } from "../gateway/stripe/index.ts";
 import { AppError, type Context } from "../kernel/index.ts";
@@ -289,7 +290,7 @@ describe("through Stripe's own SDK", () => {
   let ctx: Context;
   beforeAll(async () => {
     standIn = await openStandIn();
-    const secrets = { ofConnection: async () => ({ apiKey, webhookSecrets: [] }) };
+    const secrets = secretsInMemory({ apiKey, webhookSecrets: [] });
     const before = world.ctx();
     const stripe = createStripeGateway({ secrets, apiBase: standIn.apiBase });
     ctx = { ...before, gateways: { ...before.gateways, secrets, stripe } };

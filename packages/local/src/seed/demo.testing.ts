@@ -5,6 +5,7 @@ import { idMaker } from "@laurel/core/kernel";
 import { setUp } from "@laurel/core/program";
 import { createTableInput, openTable, type Table } from "@laurel/core/table";
 import { createRuntime, type Runtime } from "@laurel/functions/runtime.ts";
+import { secretsInMemory } from "../../testing/secrets.ts";
 import { openCheckoutDoor } from "../checkout.ts";
 import { seedDemo } from "./demo.ts";
 import { demoProgram } from "./demo-program.ts";
@@ -41,7 +42,7 @@ export async function seeded(endpoint: string, size: DemoSize): Promise<Seeded> 
       STRIPE_API_BASE: door.apiBase,
     },
     {
-      secrets: { ofConnection: async () => ({ apiKey: "sk_test_demo", webhookSecrets: ["whsec_demo"] }) },
+      secrets: secretsInMemory({ apiKey: "sk_test_demo", webhookSecrets: ["whsec_demo"] }),
       keys: { version: "k1", email: "demo e-mail key", link: "demo link key" },
       log: quiet,
       now: () => anchor,
@@ -53,7 +54,7 @@ export async function seeded(endpoint: string, size: DemoSize): Promise<Seeded> 
     ...made,
     context: (actor, more) => {
       const ctx = made.context(actor, more);
-      return { ...ctx, gateways: { ...ctx.gateways, mail } };
+      return { ...ctx, gateways: { ...ctx.gateways, mail: { ...ctx.gateways.mail, ...mail } } };
     },
   };
   const random = demoRandom();

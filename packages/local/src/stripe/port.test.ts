@@ -4,12 +4,14 @@ import { describe, expect, test } from "vitest";
 import { testStripePort } from "../../../core/src/gateway/stripe/port.test-suite.ts";
 import { apiKey, openStandIn } from "./testing.ts";
 
-const secrets = {
-  ofConnection: async (id: string) => ({
-    apiKey: id === "con_locked_out" ? "sk_test_somebody_else" : apiKey,
+const secretsWith = (key: string) => {
+  const ofConnection = async (id: string) => ({
+    apiKey: id === "con_locked_out" ? "sk_test_somebody_else" : key,
     webhookSecrets: [],
-  }),
+  });
+  return { ofConnection, refresh: ofConnection };
 };
+const secrets = secretsWith(apiKey);
 
 testStripePort("the real adapter at the stand-in", async () => {
   const { apiBase, close } = await openStandIn();
@@ -24,14 +26,7 @@ testStripePort("the real adapter at the stand-in", async () => {
 const realKey = process.env.STRIPE_TEST_SECRET_KEY;
 if (realKey)
   testStripePort("the real adapter at Stripe, in test mode", async () => ({
-    gateway: createStripeGateway({
-      secrets: {
-        ofConnection: async (id) => ({
-          apiKey: id === "con_locked_out" ? "sk_test_somebody_else" : realKey,
-          webhookSecrets: [],
-        }),
-      },
-    }),
+    gateway: createStripeGateway({ secrets: secretsWith(realKey) }),
     connectionId: "con_1",
     lockedOutId: "con_locked_out",
     close: async () => {},
@@ -71,6 +66,24 @@ describe.concurrent("trouble that passes", () => {
       await close();
     },
   );
+
+  test("a key that was rolled is read anew, and the question asked again", async () => {
+    const opened = await openStandIn();
+    const asked: string[] = [];
+    const gateway = createStripeGateway({
+      secrets: {
+        ofConnection: async () => ({ apiKey: "sk_test_rolled_away", webhookSecrets: [] }),
+        refresh: async (id) => {
+          asked.push(id);
+          return { apiKey, webhookSecrets: [] };
+        },
+      },
+      apiBase: opened.apiBase,
+    });
+    expect(await gateway.findPromotionCode("con_1", "NOBODY15")).toBeUndefined();
+    expect(asked).toEqual(["con_1"]);
+    await opened.close();
+  });
 
   test("nobody there is `unavailable`", async () => {
     const alone = createStripeGateway({ secrets, apiBase: "http://127.0.0.1:9" });

@@ -17,6 +17,9 @@ const isFailure = (error: unknown): error is Failure =>
 /** Stripe's own code of a refusal, such as `resource_missing`; undefined for anything that did not come from Stripe. */
 export const refusalCode = (error: unknown): string | undefined => (isFailure(error) ? error.code : undefined);
 
+/** Whether Stripe does not accept the API key. */
+export const isLockedOut = (error: unknown): boolean => isFailure(error) && error.statusCode === 401;
+
 /** Turns what the SDK throws into the two things a caller can act on: try again later, or a definite no with its reason. */
 export function asAppError(error: unknown): unknown {
   if (!isFailure(error)) return error;

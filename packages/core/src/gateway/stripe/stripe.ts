@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import { AppError } from "../../kernel/errors.ts";
 import type { SecretsGateway } from "../secrets/port.ts";
 import type { CouponSpec, PromotionCode, StripeGateway } from "./port.ts";
-import { asAppError, refusalCode } from "./refusal.ts";
+import { asAppError, isLockedOut, refusalCode } from "./refusal.ts";
 import { verifySignature } from "./signature.ts";
 
 const timeoutMs = 10_000;
@@ -16,13 +16,12 @@ export function createStripeGateway({
   secrets,
   apiBase,
 }: {
-  secrets: SecretsGateway;
+  secrets: Pick<SecretsGateway, "ofConnection" | "refresh">;
   apiBase?: string | undefined;
 }): StripeGateway {
   const clients = new Map<string, Promise<Stripe>>();
 
-  async function clientOf(connectionId: string): Promise<Stripe> {
-    const { apiKey } = await secrets.ofConnection(connectionId);
+  async function clientOf(apiKey: string): Promise<Stripe> {
     let client = clients.get(apiKey);
     if (!client) {
       client = openClient(apiKey, apiBase);
@@ -33,11 +32,16 @@ export function createStripeGateway({
   }
 
   async function ask<T>(connectionId: string, question: (stripe: Stripe) => Promise<T>): Promise<T> {
-    const stripe = await clientOf(connectionId);
+    const { apiKey } = await secrets.ofConnection(connectionId);
     try {
-      return await question(stripe);
+      return await question(await clientOf(apiKey));
     } catch (error) {
-      throw asAppError(error);
+      // A key that was rolled since it was read is no reason to give anything up.
+      const fresh = isLockedOut(error) ? (await secrets.refresh(connectionId)).apiKey : apiKey;
+      if (fresh === apiKey) throw asAppError(error);
+      return await question(await clientOf(fresh)).catch((again) => {
+        throw asAppError(again);
+      });
     }
   }
 
