@@ -1,8 +1,14 @@
 import type { SSTConfig } from "sst";
+import { Alarms } from "./stacks/alarms.ts";
+import { Budget } from "./stacks/budget.ts";
 import { environmentOf, provideConfig, readConfig, regionOf } from "./stacks/config.ts";
+import { Dashboard } from "./stacks/dashboard.ts";
 import { Data } from "./stacks/data.ts";
 import { withoutHelpers } from "./stacks/helpers.ts";
 import { Http } from "./stacks/http.ts";
+import { Jobs } from "./stacks/jobs.ts";
+import { Mail } from "./stacks/mail.ts";
+import { Stream } from "./stacks/stream.ts";
 
 // Before SST's command line sends its first word.
 process.env.SST_TELEMETRY_DISABLED = "1";
@@ -17,6 +23,12 @@ export default {
     provideConfig(app, readConfig(app, environmentOf(app.stage, process.cwd())));
     app.stack(Data);
     app.stack(Http);
+    app.stack(Stream);
+    app.stack(Jobs);
+    app.stack(Mail);
+    app.stack(Alarms);
+    app.stack(Dashboard);
+    app.stack(Budget);
     withoutHelpers(app);
   },
 } satisfies SSTConfig;

@@ -10,6 +10,7 @@ import { Data } from "./data.ts";
 import { deadLetters } from "./dead-letters.ts";
 import { everyItemAction, onIndexes, onItems, onMail, onParameters } from "./grants.ts";
 import { makeFunction } from "./lambda.ts";
+import { accept } from "./nag.ts";
 import { secretsEnvironment } from "./secrets.ts";
 
 /** How one consumer reads the table's stream. */
@@ -83,6 +84,9 @@ function consume(
   { may, ...options }: Parameters<typeof makeFunction>[2],
 ): void {
   const target = makeFunction(stack, name, { ...options, may: [...may, ...onStream(table)] });
+  accept(target.role!, "AwsSolutions-IAM5", "Lambda demands leave to list streams, which knows no resources.", [
+    "Resource::*",
+  ]);
   new EventSourceMapping(stack, `${name[0]!.toUpperCase()}${name.slice(1)}Source`, {
     target,
     eventSourceArn: table.tableStreamArn!,
@@ -105,7 +109,7 @@ function consume(
   });
 }
 
-/** What Lambda does in the function's name to read the stream. To list streams can't be limited to one. */
+/** What Lambda does in the function's name to read the stream. */
 const onStream = (table: ITable): PolicyStatement[] => [
   new PolicyStatement({
     actions: ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
