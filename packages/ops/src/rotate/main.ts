@@ -1,0 +1,4 @@
+import { main } from "../cli/command.ts";
+import { rotate } from "./rotate.ts";
+
+await main(rotate);

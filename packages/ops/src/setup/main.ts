@@ -1,0 +1,4 @@
+import { main } from "../cli/command.ts";
+import { setup } from "./setup.ts";
+
+await main(setup);
