@@ -22,6 +22,8 @@ export interface Env {
   PUBLIC_ORIGIN: string;
   /** The sender's address of all mail. */
   MAIL_FROM: string;
+  /** The mail service's configuration set, by whose events bounces and complaints are told; none on one's own machine. */
+  MAIL_CONFIGURATION_SET?: string | undefined;
   /** Only for engines and services that are not AWS's own. */
   DYNAMODB_ENDPOINT?: string | undefined;
   SES_ENDPOINT?: string | undefined;
@@ -69,7 +71,11 @@ export function createRuntime(env: Env, parts: Parts): Runtime {
   const gateways = {
     secrets: parts.secrets,
     stripe: createStripeGateway({ secrets: parts.secrets, apiBase: env.STRIPE_API_BASE }),
-    mail: createMailGateway({ from: env.MAIL_FROM, endpoint: env.SES_ENDPOINT }),
+    mail: createMailGateway({
+      from: env.MAIL_FROM,
+      configurationSet: env.MAIL_CONFIGURATION_SET,
+      endpoint: env.SES_ENDPOINT,
+    }),
   };
   const program = cachedProgram(table, parts.programMaxAgeMs);
   return {

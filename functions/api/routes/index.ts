@@ -8,6 +8,7 @@ import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
 import { jobRoutes } from "./jobs.ts";
 import { orderRoutes } from "./orders.ts";
+import { peopleRoutes } from "./people.ts";
 import { programRoutes } from "./program.ts";
 import { tierRoutes } from "./tiers.ts";
 
@@ -18,6 +19,7 @@ export const routes = [
   ...ambassadorRoutes,
   ...jobRoutes,
   ...orderRoutes,
+  ...peopleRoutes,
   ...eventRoutes,
   ...campaignRoutes,
   ...tierRoutes,

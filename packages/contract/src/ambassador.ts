@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { currency, cursor, instant, minor, pageOf, promoCode } from "./basics.ts";
 import { idSchema } from "./ids.ts";
+import { MailTrouble } from "./mail.ts";
 
 export const codeStates = ["activating", "active", "failed", "disabled"] as const;
 export type CodeState = (typeof codeStates)[number];
@@ -86,9 +87,11 @@ export const OwnAmbassador = Ambassador.extend({
 }).meta({ id: "OwnAmbassador" });
 export type OwnAmbassador = z.infer<typeof OwnAmbassador>;
 
-export const AmbassadorDetail = Ambassador.extend({ email: z.string(), codes: z.array(Code) }).meta({
-  id: "AmbassadorDetail",
-});
+export const AmbassadorDetail = Ambassador.extend({
+  email: z.string(),
+  mailTrouble: MailTrouble.nullable().meta({ description: "What keeps mail from them, where anything does" }),
+  codes: z.array(Code),
+}).meta({ id: "AmbassadorDetail" });
 export type AmbassadorDetail = z.infer<typeof AmbassadorDetail>;
 
 export const ListAmbassadors = z.strictObject({

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { country, cursor, day, email, httpUrl, instant, line, linkToken, pageOf, prose } from "./basics.ts";
 import { idSchema } from "./ids.ts";
+import { MailTrouble } from "./mail.ts";
 import { QuestionAnswer, QuestionAnswers } from "./question.ts";
 
 export const channelKinds = [
@@ -151,6 +152,9 @@ export const Application = z
     confirmedAt: instant.nullable(),
     decision: Decision.nullable(),
     ambassadorId: idSchema("ambassador").nullable(),
+    mailTrouble: MailTrouble.nullable().meta({
+      description: "What keeps mail from the applicant, where anything does",
+    }),
     undoForMs: z
       .int()
       .nullable()

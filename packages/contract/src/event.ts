@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { cursor, instant, pageOf } from "./basics.ts";
+import { providers } from "./connection.ts";
 import { idSchema } from "./ids.ts";
+import { MailTrouble } from "./mail.ts";
 
 export const eventStatuses = ["processed", "ignored", "waiting", "unprocessable", "failed"] as const;
 export type EventStatus = (typeof eventStatuses)[number];
@@ -10,7 +12,7 @@ export const Event = z
   .object({
     id: z.string().meta({ description: "connection id, ~, and the provider's own event id" }),
     connectionId: idSchema("connection"),
-    provider: z.enum(["stripe"]),
+    provider: z.enum(providers),
     providerEventId: z.string(),
     type: z.string(),
     receivedAt: instant,
@@ -32,8 +34,8 @@ export type EventDetail = z.infer<typeof EventDetail>;
 
 export const ListEvents = z.strictObject({ status: z.enum(eventStatuses).optional(), cursor: cursor.optional() });
 
-/** `cancelled`: taken back before anybody had begun with it. */
-export const effectStates = ["waiting", "done", "dead", "cancelled"] as const;
+/** `cancelled`: taken back before anybody had begun with it. `skipped`: a mail that its address would not have taken. */
+export const effectStates = ["waiting", "done", "dead", "cancelled", "skipped"] as const;
 /** Something to be done outside: a mail, a promotion code. */
 export const Effect = z
   .object({
@@ -44,12 +46,16 @@ export const Effect = z
     attempts: z.int(),
     createdAt: instant,
     nextAttemptAt: instant.nullable(),
-    lastError: z.string().nullable(),
+    lastError: z.string().nullable().meta({ description: "Why the last try failed, or why it was skipped" }),
+    person: z
+      .object({ id: idSchema("person"), name: z.string(), mailTrouble: MailTrouble.nullable() })
+      .nullable()
+      .meta({ description: "Of a skipped mail: who did not get it, and what keeps mail from them now" }),
   })
   .meta({ id: "Effect" });
 export type Effect = z.infer<typeof Effect>;
 export const EffectPage = pageOf(Effect);
 export const ListEffects = z.strictObject({
-  state: z.enum(["waiting", "dead"]).default("dead"),
+  state: z.enum(["waiting", "dead", "skipped"]).default("dead"),
   cursor: cursor.optional(),
 });

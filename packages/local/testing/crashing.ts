@@ -104,6 +104,7 @@ export function mortal(world: World, death?: Death): Mortal {
     });
     const whole = world.runtime.context(actor, more);
     const mail: Context["gateways"]["mail"] = {
+      ...whole.gateways.mail,
       send: (outgoing) =>
         through("mail", async () => {
           const answer = await whole.gateways.mail.send(outgoing);

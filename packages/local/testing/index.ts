@@ -17,6 +17,8 @@ import type { Runtime } from "../../../functions/runtime.ts";
 import type { OutgoingMail } from "../../core/src/gateway/mail/port.ts";
 import { type MinimalProgram, minimalProgram } from "../src/seed/minimal.ts";
 import type { Poller } from "../src/stream/poller.ts";
+import { type RecordingMail, recordingMail } from "./mail.ts";
+import { secretsInMemory } from "./secrets.ts";
 import { type RecordingStripe, recordingStripe } from "./stripe.ts";
 
 export type { RecordingStripe } from "./stripe.ts";
@@ -43,6 +45,7 @@ export interface World {
   /** A person of the team, who stands in no table. */
   staff(role: StaffRole): Extract<Actor, { kind: "person" }>;
   stripe: RecordingStripe;
+  mail: RecordingMail;
   /** What was sent, oldest first. */
   mails: OutgoingMail[];
   /** What was logged, oldest first. */
@@ -87,19 +90,14 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const clock = testClock(new Date(options.now ?? "2026-06-15T10:00:00.000Z"));
   const newId = idMaker(clock.now);
   const logs: World["logs"] = [];
-  const mails: OutgoingMail[] = [];
+  const mail = recordingMail();
   const stripe = recordingStripe();
   const webhookSecrets = ["whsec_test_current", "whsec_test_previous"];
   const keys: Keys = { version: "k1", email: "an e-mail key for tests", link: "a link key for tests" };
   const gateways: Context["gateways"] = {
     stripe,
-    mail: {
-      send: async (mail) => {
-        mails.push(mail);
-        return { messageId: `mail-${mails.length}` };
-      },
-    },
-    secrets: { ofConnection: async () => ({ apiKey: "sk_test_laurel", webhookSecrets }) },
+    mail,
+    secrets: secretsInMemory({ apiKey: "sk_test_laurel", webhookSecrets }),
   };
   const log = recordingLog(logs);
   const sums: World["metrics"] = {};
@@ -159,7 +157,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       network: "127.0.0.1",
     }),
     stripe,
-    mails,
+    mail,
+    mails: mail.mails,
     logs,
     metrics: sums,
     settle: async () => (await stream.get()).drain(),

@@ -183,6 +183,7 @@ export const applications = Array.from({ length: 14 }, (_, n) => {
     confirmedAt: ago(n * 0.7),
     decision: null,
     ambassadorId: null,
+    mailTrouble: null,
     undoForMs: null,
   });
 });
@@ -261,6 +262,16 @@ export const ambassadors = people.map(([name, country, niche], n) =>
     id: id("ambassador", n + 1),
     name,
     email: `${name.split(" ")[0]!.toLowerCase()}@example.com`,
+    mailTrouble:
+      n === 1
+        ? {
+            personId: id("person", 40),
+            kind: "bounced",
+            stopped: true,
+            since: ago(4),
+            because: "the mailbox does not exist or takes no mail from us",
+          }
+        : null,
     status: "active",
     statusReason: null,
     tier: tiers[n % 2]!,
@@ -514,6 +525,7 @@ export const effects = [
     createdAt: ago(1.2),
     nextAttemptAt: null,
     lastError: "A promotion code with this name exists already at the checkout.",
+    person: null,
   }),
   made(Effect, {
     id: id("effect", 2),
@@ -524,6 +536,7 @@ export const effects = [
     createdAt: ago(3),
     nextAttemptAt: null,
     lastError: "The mail service refused the address.",
+    person: null,
   }),
 ];
 

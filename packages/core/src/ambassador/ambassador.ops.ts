@@ -3,6 +3,7 @@ import { codesOf } from "../code/index.ts";
 import type { Context } from "../kernel/context.ts";
 import { notFound } from "../kernel/errors.ts";
 import { authorize } from "../kernel/permission.ts";
+import { mailTroubleOf } from "../mailbox/index.ts";
 import { type Profile, ProfileEntity, personKeys } from "../person/index.ts";
 import { parse } from "../table/entity.ts";
 import { getItem, getItems, listPage, type Page } from "../table/read.ts";
@@ -37,9 +38,19 @@ export async function get(ctx: Context, id: string): Promise<AmbassadorDetail> {
   authorize(ctx.actor, "ambassador.read");
   const item = await findAmbassador(ctx, id);
   if (!item) throw notFound();
-  const [profiles, codes, snapshot] = await Promise.all([profilesOf(ctx, [item]), codesOf(ctx, id), ctx.program()]);
+  const [profiles, codes, mailTrouble, snapshot] = await Promise.all([
+    profilesOf(ctx, [item]),
+    codesOf(ctx, id),
+    mailTroubleOf(ctx, item.personId),
+    ctx.program(),
+  ]);
   const profile = profiles.get(item.personId);
-  return { ...serialize(item, profile, snapshot), email: profile?.email ?? "", codes };
+  return {
+    ...serialize(item, profile, snapshot),
+    email: profile?.email ?? "",
+    mailTrouble: mailTrouble ?? null,
+    codes,
+  };
 }
 
 /** The stored item, for other operations. */

@@ -5,6 +5,7 @@ import {
   type Channel,
   type DeclineReason,
   declineReasons,
+  type MailTrouble,
   type Reapply,
 } from "@laurel/contract";
 import { AppError } from "../kernel/errors.ts";
@@ -150,6 +151,7 @@ export function serialize(
   application: ApplicationItem,
   answers: Answers | undefined,
   names: ReadonlyMap<string, string>,
+  mailTrouble: MailTrouble | undefined,
   now: Date,
 ): Application {
   const { decision } = application;
@@ -180,6 +182,7 @@ export function serialize(
         }
       : null,
     ambassadorId: application.ambassadorId ?? null,
+    mailTrouble: mailTrouble ?? null,
     undoForMs: undoForMs(application, now),
   };
 }

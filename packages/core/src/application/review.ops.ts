@@ -6,6 +6,7 @@ import type { Context } from "../kernel/context.ts";
 import { notFound } from "../kernel/errors.ts";
 import { authorize } from "../kernel/permission.ts";
 import { dayOf } from "../kernel/time.ts";
+import { mailTroubles } from "../mailbox/index.ts";
 import { AnswersEntity, namesOf, personKeys } from "../person/index.ts";
 import { parse } from "../table/entity.ts";
 import { getItems, type Item, listPage, type Page } from "../table/read.ts";
@@ -59,7 +60,7 @@ const fits = (application: ApplicationItem, { status, niche, country, minFollowe
   (minFollowers === undefined || application.maxFollowers >= minFollowers);
 
 export async function withPersons(ctx: Context, applications: readonly ApplicationItem[]): Promise<Application[]> {
-  const [answers, names] = await Promise.all([
+  const [answers, names, troubles] = await Promise.all([
     getItems(
       ctx.table,
       applications.map((each) => personKeys.answers(each.personId, each.id)),
@@ -68,9 +69,15 @@ export async function withPersons(ctx: Context, applications: readonly Applicati
       ctx.table,
       applications.map((each) => each.decision?.decidedBy),
     ),
+    mailTroubles(
+      ctx,
+      applications.map((each) => each.personId),
+    ),
   ]);
   const now = ctx.now();
-  return applications.map((each, index) => serialize(each, parse(AnswersEntity, answers[index]), names, now));
+  return applications.map((each, index) =>
+    serialize(each, parse(AnswersEntity, answers[index]), names, troubles.get(each.personId), now),
+  );
 }
 
 /** One application, for staff. @throws AppError not_found */

@@ -396,7 +396,10 @@ describe("an approval", () => {
     });
     const { send } = ctx.gateways.mail;
     const running = runEffect(
-      { ...ctx, gateways: { ...ctx.gateways, mail: { send: (mail) => left.then(() => send(mail)) } } },
+      {
+        ...ctx,
+        gateways: { ...ctx.gateways, mail: { ...ctx.gateways.mail, send: (mail) => left.then(() => send(mail)) } },
+      },
       effect.id,
     );
     await expect.poll(async () => (await getItem(world.table, effectKey(effect.id)))?.fence).toBe(1);

@@ -10,38 +10,44 @@ import { AppError, assert } from "../kernel/errors.ts";
 import { formatMoney } from "../kernel/money.ts";
 import { dayOf } from "../kernel/time.ts";
 import { EntryEntity } from "../ledger/index.ts";
-import type { MailData, MailName } from "../mail/index.ts";
 import { decideAgain, OrderEntity, orderKey, promoKey } from "../order/index.ts";
 import { findPerson } from "../person/index.ts";
-import { campaignOf, findConnection, type ProgramSnapshot, tierOf } from "../program/index.ts";
+import { campaignOf, findConnection, tierOf } from "../program/index.ts";
 import { prepareSignInMail } from "../sign-in/index.ts";
 import { parse } from "../table/entity.ts";
 import { getItem } from "../table/read.ts";
 import { transact, write } from "../table/transact.ts";
+import { type Recipient, type Skipped, send } from "./send.ts";
 
+/** Undefined once it is done, or there is nothing to do any more. */
+type Performed = Promise<Skipped | undefined>;
 type Perform = {
-  [K in EffectKind]: (ctx: Context, subject: string, data: EffectKinds[K], effect: EffectItem) => Promise<void>;
+  [K in EffectKind]: (ctx: Context, subject: string, data: EffectKinds[K], effect: EffectItem) => Performed;
 };
 
-/** Does what an effect says, by the state of now. @throws AppError unavailable: again later; any other: never again */
-export async function perform(ctx: Context, effect: EffectItem): Promise<void> {
+/**
+ * Does what an effect says, by the state of now.
+ * @returns why it was left undone, where a mailbox is the reason
+ * @throws AppError unavailable: again later; any other: never again
+ */
+export async function perform(ctx: Context, effect: EffectItem): Performed {
   const does = performers[effect.kind as EffectKind] as Perform[EffectKind] | undefined;
   assert(does, `an effect of a known kind, not ${effect.kind}`);
-  await does(ctx, effect.subject, effect.data as never, effect);
+  return does(ctx, effect.subject, effect.data as never, effect);
 }
 
 const performers: Perform = {
   "mail.application_confirm": async (ctx, id) => {
     const around = await applicant(ctx, id);
-    if (around?.application.status !== "submitted") return;
-    await send(ctx, around.to, "application_confirm", { name: around.name, ...linksOf(ctx, id) });
+    if (around?.application.status !== "submitted") return undefined;
+    return send(ctx, around.to, "application_confirm", { name: around.name, ...linksOf(ctx, id) });
   },
   "mail.application_status": async (ctx, id) => {
     const around = await applicant(ctx, id);
-    if (!around) return;
+    if (!around) return undefined;
     const { statusUrl, confirmUrl } = linksOf(ctx, id);
     const { status } = around.application;
-    await send(ctx, around.to, "application_status", {
+    return send(ctx, around.to, "application_status", {
       name: around.name,
       statusUrl,
       confirmUrl: status === "submitted" ? confirmUrl : null,
@@ -51,29 +57,30 @@ const performers: Perform = {
   "mail.application_decided": async (ctx, id, _, effect) => {
     const around = await applicant(ctx, id);
     // Decided anew or undone meanwhile: then the mail of that is the one to send.
-    if (!around || (around.application.decision?.effectId ?? effect.id) !== effect.id) return;
-    await sendDecision(ctx, around);
+    if (!around || (around.application.decision?.effectId ?? effect.id) !== effect.id) return undefined;
+    return sendDecision(ctx, around);
   },
   "mail.approval_undone": async (ctx, id, { approvalEffectId }) => {
     const around = await applicant(ctx, id);
     // Approved again meanwhile: an apology would only confuse.
-    if (!around || around.application.status === "approved") return;
+    if (!around || around.application.status === "approved") return undefined;
     const approval = approvalEffectId && parse(EffectEntity, await getItem(ctx.table, effectKey(approvalEffectId)));
     // Nobody should read the apology before what it is for.
     if (approval && approval.state === "waiting" && (approval.leaseUntilMs ?? 0) > Date.now())
       throw new AppError("unavailable", "effect.too_early", "The mail of the approval is on its way. It goes first.");
-    await send(ctx, around.to, "approval_undone", { name: around.name, statusUrl: linksOf(ctx, id).statusUrl });
+    return send(ctx, around.to, "approval_undone", { name: around.name, statusUrl: linksOf(ctx, id).statusUrl });
   },
   "mail.sign_in": async (ctx, emailKey) => {
     const mail = await prepareSignInMail(ctx, emailKey);
-    if (!mail) return;
+    if (!mail) return undefined;
     const { to, name, token, code } = mail;
-    await send(ctx, to, "sign_in", { name, url: `${ctx.publicOrigin}/sign-in#token=${token}`, code, minutes: 15 });
+    return send(ctx, to, "sign_in", { name, url: `${ctx.publicOrigin}/sign-in#token=${token}`, code, minutes: 15 });
   },
   "mail.you_earned": thankForSale,
   "code.sync": async (ctx, code) => {
     await syncCode(ctx, code);
     await followOwnCode(ctx, code);
+    return undefined;
   },
   "promotion_code.fetch": fetchPromotionCode,
 };
@@ -81,7 +88,7 @@ const performers: Perform = {
 interface Applicant {
   application: Applications.ApplicationItem;
   name: string;
-  to: string;
+  to: Recipient;
 }
 
 /** The applicant as they wrote themselves; undefined once they were erased. */
@@ -89,7 +96,8 @@ async function applicant(ctx: Context, id: string): Promise<Applicant | undefine
   const application = await Applications.findApplication(ctx, id);
   if (!application) return undefined;
   const { answers } = await Applications.loadAround(ctx, application);
-  return answers && { application, name: answers.name, to: answers.email };
+  if (!answers) return undefined;
+  return { application, name: answers.name, to: { personId: application.personId, email: answers.email } };
 }
 
 function linksOf(ctx: Context, id: string) {
@@ -100,7 +108,7 @@ function linksOf(ctx: Context, id: string) {
   };
 }
 
-async function sendDecision(ctx: Context, { application, name, to }: Applicant): Promise<void> {
+async function sendDecision(ctx: Context, { application, name, to }: Applicant): Performed {
   const { statusUrl } = linksOf(ctx, application.id);
   if (application.status === "waitlisted") return send(ctx, to, "application_waitlisted", { name, statusUrl });
   if (application.status === "declined") {
@@ -118,13 +126,13 @@ async function sendDecision(ctx: Context, { application, name, to }: Applicant):
       statusUrl,
     });
   }
-  if (application.status !== "approved" || !application.ambassadorId) return;
+  if (application.status !== "approved" || !application.ambassadorId) return undefined;
   const ambassador = await findAmbassador(ctx, application.ambassadorId);
-  if (!ambassador) return;
+  if (!ambassador) return undefined;
   const code = await findCode(ctx, ambassador.primaryCode);
   const snapshot = await ctx.program();
   assert(code, "an ambassador has a primary code");
-  await send(ctx, to, "application_approved", {
+  return send(ctx, to, "application_approved", {
     name,
     code: code.code,
     offer: offerOf(campaignOf(snapshot, code.campaignId)),
@@ -137,20 +145,21 @@ async function sendDecision(ctx: Context, { application, name, to }: Applicant):
 const longDay = (day: string): string =>
   new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
 
-async function thankForSale(ctx: Context, entryId: string, { ambassadorId }: { ambassadorId: string }): Promise<void> {
+async function thankForSale(ctx: Context, entryId: string, { ambassadorId }: { ambassadorId: string }): Performed {
   const entry = parse(EntryEntity, await getItem(ctx.table, { pk: `AMB#${ambassadorId}`, sk: `LED#${entryId}` }));
   const order = entry && parse(OrderEntity, await getItem(ctx.table, orderKey(entry.orderIds[0]!)));
   const ambassador = await findAmbassador(ctx, ambassadorId);
-  if (!entry || !order || !ambassador) return;
+  if (!entry || !order || !ambassador) return undefined;
   const commission = parse(
     CommissionEntity,
     await getItem(ctx.table, { pk: `AMB#${ambassadorId}`, sk: `COM#${order.occurredAt}#${order.id}` }),
   );
   const person = await findPerson(ctx.table, ambassador.personId as Id<"person">);
-  if (!commission || commission.state === "reversed" || !person) return;
+  if (!commission || commission.state === "reversed" || !person) return undefined;
   const { program } = await ctx.program();
-  await send(ctx, person.profile.email, "you_earned", {
-    name: person.profile.name,
+  const { personId, email, name } = person.profile;
+  return send(ctx, { personId, email }, "you_earned", {
+    name,
     amount: formatMoney(commission.earnedMinor, commission.currency),
     orderDay: longDay(dayOf(program.timeZone, new Date(order.occurredAt))),
     releaseDay: longDay(commission.releaseDay),
@@ -164,7 +173,7 @@ async function fetchPromotionCode(
   ctx: Context,
   promotionCodeId: string,
   { connectionId, orderId }: EffectKinds["promotion_code.fetch"],
-): Promise<void> {
+): Performed {
   const connection = findConnection(await ctx.program(), connectionId);
   assert(connection, "the connection of an order exists");
   const at = promoKey(connectionId, promotionCodeId);
@@ -190,14 +199,5 @@ async function fetchPromotionCode(
     ]);
   }
   await decideAgain(ctx, connection, orderId);
-}
-
-/** Templates are loaded when the first mail is sent: most processes send none. */
-async function send<N extends MailName>(ctx: Context, to: string, template: N, data: MailData[N]): Promise<void> {
-  const { render } = await import("../mail/index.ts");
-  const { program } = (await ctx.program()) satisfies ProgramSnapshot;
-  const { name, senderName, shopUrl } = program;
-  const replyTo = program.replyTo ?? null;
-  const mail = await render(template, data, { name, senderName, shopUrl, publicOrigin: ctx.publicOrigin, replyTo });
-  await ctx.gateways.mail.send({ to, fromName: senderName, replyTo, ...mail });
+  return undefined;
 }

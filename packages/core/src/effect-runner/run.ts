@@ -16,14 +16,20 @@ const backoffMs = (attempts: number): number => Math.min(5_000 * 4 ** (attempts 
 
 /**
  * Runs one effect if it is waiting and nobody else has it. Its failure is its own: it is recorded and tried again later,
- * and never thrown. What cannot be helped by trying (`rejected`, `invalid`, `not_found`) is dead at once.
+ * and never thrown. What cannot be helped by trying (`rejected`, `invalid`, `not_found`) is dead at once, and what a mailbox
+ * does not take is skipped.
  */
 export async function runEffect(ctx: Context, id: string): Promise<void> {
   const effect = await claim(ctx, id);
   if (!effect) return;
   try {
-    await perform(ctx, effect);
-    await end(ctx, effect, { state: "done", expiresAtEpochS: epochS(ctx.now()) + keptEndedS, lastError: undefined });
+    const skipped = await perform(ctx, effect);
+    await end(ctx, effect, {
+      expiresAtEpochS: epochS(ctx.now()) + keptEndedS,
+      ...(skipped
+        ? { state: "skipped", lastError: skipped.why, personId: skipped.personId }
+        : { state: "done", lastError: undefined }),
+    });
   } catch (error) {
     const lastError = error instanceof Error ? error.message.slice(0, 500) : String(error);
     const definite =

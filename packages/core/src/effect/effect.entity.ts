@@ -28,7 +28,10 @@ export const EffectEntity = new Entity(
       /** Whoever holds the lease runs it; the fence rises with each claim, and only its holder may record the end. */
       leaseUntilMs: { type: "number" },
       fence: { type: "number", required: true },
+      /** Why the last try failed, or why it was skipped. */
       lastError: { type: "string" },
+      /** Of a skipped mail: whose mailbox it was for. */
+      personId: { type: "string" },
       shard: { type: "number", required: true },
       expiresAtEpochS: { type: "number" },
     },
@@ -44,11 +47,11 @@ export const EffectEntity = new Entity(
         pk: { field: "gsi1pk", casing: "none", composite: ["shard"], template: "EFFECTS#waiting#${shard}" },
         sk: { field: "gsi1sk", casing: "none", composite: ["nextAttemptAt", "id"], template: "${nextAttemptAt}#${id}" },
       },
-      /** Which effects are dead? The marketer. */
-      dead: {
+      /** Which effects are dead, and which were skipped? The marketer. */
+      ended: {
         index: "gsi2",
-        condition: (item: { state?: string }) => item.state === "dead",
-        pk: { field: "gsi2pk", casing: "none", composite: [], template: "EFFECTS#dead" },
+        condition: (item: { state?: string }) => item.state === "dead" || item.state === "skipped",
+        pk: { field: "gsi2pk", casing: "none", composite: ["state"], template: "EFFECTS#${state}" },
         sk: { field: "gsi2sk", casing: "none", composite: ["nextAttemptAt", "id"], template: "${nextAttemptAt}#${id}" },
       },
     },

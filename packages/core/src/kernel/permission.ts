@@ -21,6 +21,7 @@ export const permissions = {
   "event.replay": reviewers,
   "effect.read": staff,
   "effect.retry": reviewers,
+  "mail.allow": reviewers,
   "job.read": staff,
   "audit.read": ["owner", "manager", "finance"],
   "program.read": staff,

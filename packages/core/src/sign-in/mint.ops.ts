@@ -48,9 +48,9 @@ export async function mintSignIn(
 export async function prepareSignInMail(
   ctx: Context,
   emailKey: string,
-): Promise<({ to: string; name: string } & Minted) | undefined> {
+): Promise<({ to: { personId: string; email: string }; name: string } & Minted) | undefined> {
   const person = await findPersonByEmailKey(ctx, emailKey);
   if (!person || rolesOfAccess(person.access).length === 0) return undefined;
   const { personId, email, name } = person.profile;
-  return { to: email, name, ...(await mintSignIn(ctx, personId as Id<"person">)) };
+  return { to: { personId, email }, name, ...(await mintSignIn(ctx, personId as Id<"person">)) };
 }

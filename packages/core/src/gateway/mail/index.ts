@@ -1,2 +1,3 @@
-export type { MailGateway, OutgoingMail } from "./port.ts";
+export { type MailFeedback, readFeedback } from "./feedback.ts";
+export type { MailGateway, MailState, OutgoingMail } from "./port.ts";
 export { createMailGateway, type MailConfig } from "./ses.ts";
