@@ -9,6 +9,7 @@ import { type Runtime, runtime } from "../runtime.ts";
  * The minute's work: what was lost or failed is tried again, what has waited long enough is released, and long work goes
  * on. Each part stands alone.
  * @param jobsMs so long the long work may take; less where one process does all, since the next run waits for it
+ * @throws at the end where a part failed, so that the run counts as one that failed
  */
 export function createMinute(runtime: Runtime, { jobsMs = 8 * 60_000 } = {}): () => Promise<void> {
   // What speaks with others comes last: where they are slow, the rest does not wait for them.
@@ -20,14 +21,17 @@ export function createMinute(runtime: Runtime, { jobsMs = 8 * 60_000 } = {}): ()
   };
   return async () => {
     const ctx = runtime.context({ kind: "system", name: "minute" });
+    const failed: string[] = [];
     for (const [name, part] of Object.entries(parts)) {
       try {
         const count = await part(ctx);
         if (count > 0) runtime.log.info("job.done", { part: name, count });
       } catch (error) {
+        failed.push(name);
         runtime.log.error("job.failed", { part: name, error: String(error) });
       }
     }
+    if (failed.length > 0) throw new Error(`The minute's work failed in ${failed.join(", ")}; the log has said why`);
   };
 }
 
