@@ -8,6 +8,7 @@ import { withoutHelpers } from "./stacks/helpers.ts";
 import { Http } from "./stacks/http.ts";
 import { Jobs } from "./stacks/jobs.ts";
 import { Mail } from "./stacks/mail.ts";
+import { Portal } from "./stacks/portal.ts";
 import { Stream } from "./stacks/stream.ts";
 
 // Before SST's command line sends its first word.
@@ -23,6 +24,7 @@ export default {
     provideConfig(app, readConfig(app, environmentOf(app.stage, process.cwd())));
     app.stack(Data);
     app.stack(Http);
+    app.stack(Portal);
     app.stack(Stream);
     app.stack(Jobs);
     app.stack(Mail);

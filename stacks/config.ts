@@ -70,7 +70,7 @@ const perFunction = text.transform((value, check) => {
  * | `LAUREL_SLACK` | `on`: alarms go to the Slack webhook that setup stored, too | off |
  * | `LAUREL_RUNBOOK_URL` | where `docs/alarms.md` can be read, such as your fork's page; alarms link to it | they name the file |
  * | `LAUREL_BUDGET_USD` | a month's budget for this deployment; mail at 80 % and when it will be passed | 20 |
- * | `LAUREL_WAF` | `on`: a web application firewall with rate rules, about 9 USD a month | off |
+ * | `LAUREL_WAF` | `on`: a web application firewall with rate rules, about 8 USD a month | off |
  * | `LAUREL_RESERVED_CONCURRENCY` | instances kept for functions, such as `webhook=20,redirect=20`; a new account has 10 in all and refuses them | none |
  * | `LAUREL_LOG_RETENTION_DAYS` | how long logs are kept | 30 |
  * | `LAUREL_TABLE`, `LAUREL_TABLE_STREAM_ARN` | a table that exists already, after a restore or a removal; see the runbook | a table of its own |

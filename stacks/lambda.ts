@@ -5,6 +5,7 @@ import { RemovalPolicy } from "aws-cdk-lib/core";
 import { type FunctionProps, Function as SstFunction, type Stack } from "sst/constructs";
 import { bundling } from "./bundle.ts";
 import { configOf, type FunctionName } from "./config.ts";
+import { accept } from "./nag.ts";
 import { namesOf } from "./names.ts";
 
 /** What is particular to one function. */
@@ -24,6 +25,19 @@ export interface FunctionOptions {
   copyFiles?: FunctionProps["copyFiles"];
 }
 
+/** Rights with an open end, and why they have one. */
+const openEnds: readonly (readonly [string | RegExp, string])[] = [
+  ["Resource::*", "X-Ray's traces and the list of DynamoDB's streams can't be limited to a resource."],
+  [
+    /^Resource::.*:parameter\/laurel\/[a-z0-9-]+\/connections\/\*$/,
+    "Connections are made in the portal, after the deployment.",
+  ],
+  [
+    /^Resource::.*:ses:.*:identity\/\*$/,
+    "In SES's sandbox recipients are identities too; the sender is limited by a condition.",
+  ],
+];
+
 /** What SST gives every function for its own client, which none of ours uses. */
 const unused = ["AWS_NODEJS_CONNECTION_REUSE_ENABLED", "SST_APP", "SST_STAGE", "SST_SSM_PREFIX"];
 
@@ -32,7 +46,7 @@ const unused = ["AWS_NODEJS_CONNECTION_REUSE_ENABLED", "SST_APP", "SST_STAGE", "
  * of its own that may do what `may` says and nothing else. Named `<stage>-laurel-<name>`; its log is `/aws/lambda/<that>`.
  * Instances are kept for it only where the configuration says so.
  */
-export function makeFunction(stack: Stack, name: FunctionName, options: FunctionOptions): SstFunction {
+export function makeFunction(stack: Stack, name: FunctionName | "global", options: FunctionOptions): SstFunction {
   const config = configOf(stack.node.root);
   const names = namesOf(stack.stage);
   const functionName = names.function(name);
@@ -63,7 +77,7 @@ export function makeFunction(stack: Stack, name: FunctionName, options: Function
     tracing: "active",
     nodejs: bundling,
     copyFiles: options.copyFiles,
-    reservedConcurrentExecutions: config.reservedConcurrency[name],
+    reservedConcurrentExecutions: config.reservedConcurrency[name as FunctionName],
     role,
     logGroup,
     environment: {
@@ -77,6 +91,12 @@ export function makeFunction(stack: Stack, name: FunctionName, options: Function
   const made = new SstFunction(stack, id, props);
   const resource = made.node.defaultChild as CfnFunction;
   for (const variable of unused) resource.addPropertyDeletionOverride(`Environment.Variables.${variable}`);
+  accept(
+    made,
+    "AwsSolutions-L1",
+    "nodejs24.x is the latest that Lambda has; this version of cdk-nag does not know it yet.",
+  );
+  for (const [finding, reason] of openEnds) accept(role, "AwsSolutions-IAM5", reason, [finding]);
   // Without code, as for tests and removals, SST puts a runtime of its own.
   if (!stack.isActive) resource.addPropertyOverride("Runtime", "nodejs24.x");
   return made;

@@ -8,7 +8,7 @@ export const namesOf = (stage: string) => ({
   /** SES's configuration set, by which bounces and complaints come back. */
   configurationSet: `${stage}-laurel`,
   metricsNamespace: `Laurel/${stage}`,
-  function: (name: FunctionName) => `${stage}-laurel-${name}`,
+  function: (name: FunctionName | "global") => `${stage}-laurel-${name}`,
   /** Anything else that has a name of its own. */
   other: (name: string) => `${stage}-laurel-${name}`,
 });

@@ -1,0 +1,179 @@
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { CustomResource } from "aws-cdk-lib/core";
+import type { Stack } from "sst/constructs";
+import { type Config, configOf } from "./config.ts";
+import type { GlobalProperties } from "./global-handler.ts";
+import { makeFunction } from "./lambda.ts";
+import { accept } from "./nag.ts";
+import { namesOf } from "./names.ts";
+
+/** What CloudFront takes from us-east-1 alone. */
+export interface GlobalParts {
+  certificateArn: string | undefined;
+  firewallArn: string | undefined;
+}
+
+/**
+ * A certificate in the domain's zone and a firewall, each only where the configuration wants one. They must lie in us-east-1,
+ * and SST 2 deploys an app to one region: so a function of this stack keeps a second stack there, whose template is made here.
+ */
+export function globalParts(stack: Stack): GlobalParts {
+  const config = configOf(stack.node.root);
+  const template = templateOf(config);
+  const given = { certificateArn: config.domain?.certificateArn, firewallArn: undefined };
+  if (Object.keys(template.Resources).length === 0) return given;
+
+  const stackName = `${namesOf(config.stage).other("Global")}-${config.region}`;
+  const keeper = makeFunction(stack, "global", {
+    description: "Keeps the certificate and the firewall in us-east-1",
+    handler: "stacks/global-handler.handler",
+    memoryMb: 256,
+    timeoutS: 900,
+    environment: {},
+    may: mayOf(stack, config, stackName),
+  });
+  accept(
+    keeper.role!,
+    "AwsSolutions-IAM5",
+    "Ids of certificates, of firewalls and of changes to a zone are AWS's to choose; kind, region, account and the names that we choose are set.",
+  );
+  const properties: GlobalProperties = {
+    StackName: stackName,
+    Template: JSON.stringify(template),
+    Tags: [
+      { Key: "sst:app", Value: "laurel" },
+      { Key: "sst:stage", Value: config.stage },
+    ],
+  };
+  const made = new CustomResource(stack, "GlobalParts", {
+    serviceToken: keeper.functionArn,
+    resourceType: "Custom::Global",
+    properties,
+  });
+  // Its rights are to be there when it is first asked, and still there when it is asked to remove.
+  made.node.addDependency(keeper.role!);
+  return {
+    certificateArn: template.Resources.Certificate ? made.getAttString("CertificateArn") : given.certificateArn,
+    firewallArn: template.Resources.Firewall ? made.getAttString("FirewallArn") : undefined,
+  };
+}
+
+/** @returns the template of the stack in us-east-1; without resources where none is wanted */
+export function templateOf(config: Config) {
+  const { domain, hostedZone, waf, stage } = config;
+  const certificate = domain && !domain.certificateArn && hostedZone;
+  return {
+    AWSTemplateFormatVersion: "2010-09-09",
+    Description: `Laurel (${stage}): what CloudFront takes from us-east-1 alone. Kept by ${namesOf(stage).other("global")} in ${config.region}.`,
+    Resources: {
+      ...(certificate && {
+        Certificate: {
+          Type: "AWS::CertificateManager::Certificate",
+          Properties: {
+            DomainName: domain.name,
+            ValidationMethod: "DNS",
+            DomainValidationOptions: [{ DomainName: domain.name, HostedZoneId: hostedZone.id }],
+          },
+        },
+      }),
+      ...(waf && {
+        Firewall: {
+          Type: "AWS::WAFv2::WebACL",
+          Properties: {
+            Name: firewallName(config),
+            Scope: "CLOUDFRONT",
+            DefaultAction: { Allow: {} },
+            VisibilityConfig: seen("all"),
+            Rules: [
+              rate(0, "sign-in", 100, beginsWith("/api/auth/")),
+              rate(1, "application", 100, beginsWith("/api/applications")),
+              // Shops send their webhooks in bursts and from few addresses, and prove who they are by signature.
+              rate(2, "any", 3000, { NotStatement: { Statement: beginsWith("/webhooks/") } }),
+            ],
+          },
+        },
+      }),
+    },
+    Outputs: {
+      ...(certificate && { CertificateArn: { Value: { Ref: "Certificate" } } }),
+      ...(waf && { FirewallArn: { Value: { "Fn::GetAtt": ["Firewall", "Arn"] } } }),
+    },
+  } as { Resources: Record<string, { Type: string; Properties: object }>; Outputs: object };
+}
+
+const firewallName = ({ stage, region }: Config): string => `${namesOf(stage).other("firewall")}-${region}`;
+
+/** Refuses an address that asks more often than this within five minutes, until it asks less. */
+const rate = (Priority: number, Name: string, Limit: number, ScopeDownStatement: object) => ({
+  Priority,
+  Name,
+  Action: { Block: { CustomResponse: { ResponseCode: 429 } } },
+  Statement: { RateBasedStatement: { AggregateKeyType: "IP", EvaluationWindowSec: 300, Limit, ScopeDownStatement } },
+  VisibilityConfig: seen(Name),
+});
+
+const beginsWith = (path: string) => ({
+  ByteMatchStatement: {
+    FieldToMatch: { UriPath: {} },
+    PositionalConstraint: "STARTS_WITH",
+    SearchString: path,
+    // As the functions read it: %61pi is api.
+    TextTransformations: [{ Priority: 0, Type: "URL_DECODE" }],
+  },
+});
+
+/** Without samples: they would keep addresses and cookies of people. */
+const seen = (MetricName: string) => ({ CloudWatchMetricsEnabled: true, MetricName, SampledRequestsEnabled: false });
+
+/** What the function may do in us-east-1: to its one stack, and through it to what is in the template. */
+function mayOf(stack: Stack, config: Config, stackName: string): PolicyStatement[] {
+  const arn = (service: string, resource: string, resourceName: string) =>
+    stack.formatArn({ service, region: "us-east-1", resource, resourceName });
+  const free = (service: string, resource: string, resourceName: string) =>
+    stack.formatArn({ service, region: "", account: "", resource, resourceName });
+  return [
+    new PolicyStatement({
+      actions: ["CreateStack", "UpdateStack", "DeleteStack", "DescribeStacks", "DescribeStackEvents"].map(
+        (action) => `cloudformation:${action}`,
+      ),
+      resources: [arn("cloudformation", "stack", `${stackName}/*`)],
+    }),
+    ...(config.domain
+      ? [
+          // It has no id before it is requested.
+          new PolicyStatement({ actions: ["acm:RequestCertificate"], resources: ["*"] }),
+          new PolicyStatement({
+            actions: ["DescribeCertificate", "DeleteCertificate", "AddTagsToCertificate", "ListTagsForCertificate"].map(
+              (action) => `acm:${action}`,
+            ),
+            resources: [arn("acm", "certificate", "*")],
+          }),
+        ]
+      : []),
+    ...(config.hostedZone
+      ? [
+          new PolicyStatement({
+            actions: ["route53:ChangeResourceRecordSets", "route53:GetHostedZone"],
+            resources: [free("route53", "hostedzone", config.hostedZone.id)],
+          }),
+          new PolicyStatement({ actions: ["route53:GetChange"], resources: [free("route53", "change", "*")] }),
+        ]
+      : []),
+    ...(config.waf
+      ? [
+          new PolicyStatement({
+            actions: [
+              "CreateWebACL",
+              "GetWebACL",
+              "UpdateWebACL",
+              "DeleteWebACL",
+              "ListTagsForResource",
+              "TagResource",
+              "UntagResource",
+            ].map((action) => `wafv2:${action}`),
+            resources: [arn("wafv2", "global/webacl", `${firewallName(config)}/*`)],
+          }),
+        ]
+      : []),
+  ];
+}
