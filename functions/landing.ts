@@ -1,4 +1,4 @@
-import type { Log } from "@laurel/core/kernel";
+import { errorOf, type Log } from "@laurel/core/kernel";
 import { getItem, type Item, keys, type Table } from "@laurel/core/table";
 import { within } from "./within.ts";
 
@@ -81,7 +81,7 @@ function remembering<T>(
     } catch (error) {
       const before = kept.get(key);
       if (!before || startedAt - before.foundAt > outageMs) throw error;
-      log.warn("redirect.remembered", { error: String(error) });
+      log.warn("redirect.remembered", errorOf(error));
       before.goodUntil = performance.now() + askAgainMs;
       return before.value;
     }

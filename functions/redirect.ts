@@ -1,5 +1,5 @@
 import { recordClick } from "@laurel/core/click/record.ts";
-import type { Log, NewId } from "@laurel/core/kernel";
+import { errorOf, type Log, type NewId } from "@laurel/core/kernel";
 import type { Table } from "@laurel/core/table";
 import { Hono } from "hono";
 import { isbot } from "isbot";
@@ -48,7 +48,7 @@ export function createRedirect({ table, now, newId, log }: RedirectParts): Hono 
         const click = await within(clickPatienceMs, recordClick({ table, now, newId }, landing.code));
         extra.push(["laurel_click", click], ["laurel_code", landing.code.code]);
       } catch (error) {
-        log.error("click.lost", { code: landing.code.code, error: String(error) });
+        log.error("click.lost", { ambassadorId: landing.code.ambassadorId, ...errorOf(error) });
       }
     }
     c.header("Cache-Control", "no-store");
@@ -61,7 +61,7 @@ export function createRedirect({ table, now, newId, log }: RedirectParts): Hono 
   });
   app.notFound((c) => c.text("There is no such link.", 404));
   app.onError((error, c) => {
-    log.error("redirect.failed", { error: String(error) });
+    log.error("redirect.failed", errorOf(error));
     c.header("Retry-After", "5");
     c.header("Cache-Control", "no-store");
     return c.text("This link does not work at the moment. Please try again in a few seconds.", 503);

@@ -1,5 +1,5 @@
 import { type ErrorKind, errorKinds, type Problem } from "@laurel/contract";
-import { AppError, type Log } from "@laurel/core/kernel";
+import { AppError, errorOf, type Log } from "@laurel/core/kernel";
 import type { Http } from "./http.ts";
 
 const titles: Record<ErrorKind, string> = {
@@ -61,8 +61,7 @@ export const onError =
     if (error instanceof AppError) {
       const { kind, code, message, errors } = error;
       const retryAfterMs = error.retryAfterMs ?? (kind === "unavailable" ? 5000 : undefined);
-      if (kind === "unavailable")
-        log.warn("unavailable", { requestId: c.get("requestId"), code, cause: String(error.cause ?? "") });
+      if (kind === "unavailable") log.warn("unavailable", { requestId: c.get("requestId"), ...errorOf(error) });
       return problem(c, {
         status: errorKinds[kind],
         code,
@@ -71,11 +70,7 @@ export const onError =
         ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       });
     }
-    log.error("unexpected", {
-      requestId: c.get("requestId"),
-      error: error.stack ?? String(error),
-      cause: String(error.cause ?? ""),
-    });
+    log.error("unexpected", { requestId: c.get("requestId"), ...errorOf(error) });
     return problem(c, {
       status: 500,
       code: "internal",

@@ -2,7 +2,7 @@ import { releaseDue } from "@laurel/core/commission";
 import { sweepEffects } from "@laurel/core/effect-runner";
 import { sweepEvents } from "@laurel/core/event";
 import { sweepJobs } from "@laurel/core/job-runner";
-import type { Context } from "@laurel/core/kernel";
+import { type Context, errorOf } from "@laurel/core/kernel";
 import { type Runtime, runtime } from "../runtime.ts";
 
 /**
@@ -28,7 +28,7 @@ export function createMinute(runtime: Runtime, { jobsMs = 8 * 60_000 } = {}): ()
         if (count > 0) runtime.log.info("job.done", { part: name, count });
       } catch (error) {
         failed.push(name);
-        runtime.log.error("job.failed", { part: name, error: String(error) });
+        runtime.log.error("job.failed", { part: name, ...errorOf(error) });
       }
     }
     if (failed.length > 0) throw new Error(`The minute's work failed in ${failed.join(", ")}; the log has said why`);

@@ -1,5 +1,5 @@
 import type { Click } from "@laurel/core/click";
-import { AppError } from "@laurel/core/kernel";
+import { AppError, errorOf } from "@laurel/core/kernel";
 import type { Entry } from "@laurel/core/ledger";
 import { type Fact, factOfClick, factOfEntry, rollUp } from "@laurel/core/rollup";
 import type { Consumed, Item } from "@laurel/core/table";
@@ -29,7 +29,7 @@ export function createRollups(runtime: Runtime): (event: DynamoDBStreamEvent) =>
       );
     };
     const failed = (some: readonly DynamoDBRecord[], error: unknown): DynamoDBBatchResponse => {
-      runtime.log.error("rollups.failed", { records: some.length, error: String(error) });
+      runtime.log.error("rollups.failed", { records: some.length, ...errorOf(error) });
       return { batchItemFailures: some.map((record) => ({ itemIdentifier: record.dynamodb?.SequenceNumber ?? "" })) };
     };
     try {

@@ -4,6 +4,7 @@ import { CodeEntity, type CodeItem, findCode, isOurs, newCode, renewCode, serial
 import { commit, remembered } from "../kernel/commit.ts";
 import type { Context } from "../kernel/context.ts";
 import { AppError, assert, invalidField, notFound } from "../kernel/errors.ts";
+import { errorOf } from "../kernel/failure.ts";
 import { authorize } from "../kernel/permission.ts";
 import { takeLimit } from "../limit/index.ts";
 import { transact, type Write, write } from "../table/transact.ts";
@@ -172,7 +173,7 @@ async function ask(ctx: Context, connectionId: string, text: string) {
   } catch (cause) {
     if (!(cause instanceof AppError)) throw cause;
     // A definite no to a question is about the connection, so it is nothing that the ambassador could mend.
-    ctx.log.warn("code.checkout_unavailable", { connectionId, error: cause.message });
+    ctx.log.warn("code.checkout_unavailable", { connectionId, ...errorOf(cause) });
     throw new AppError(
       "unavailable",
       "code.checkout_unavailable",

@@ -1,6 +1,7 @@
 import { EffectEntity, type EffectItem, effectKey, effectShards, keptEndedS } from "../effect/index.ts";
 import type { Context } from "../kernel/context.ts";
 import { AppError } from "../kernel/errors.ts";
+import { errorOf } from "../kernel/failure.ts";
 import { epochS } from "../kernel/time.ts";
 import { parse } from "../table/entity.ts";
 import { getItem, type Item, queryPage } from "../table/read.ts";
@@ -43,7 +44,7 @@ export async function runEffect(ctx: Context, id: string): Promise<void> {
       kind: effect.kind,
       attempts: effect.attempts,
       dead,
-      error: lastError,
+      ...errorOf(error),
     });
     ctx.metrics.record("FailedEffects");
     if ((await end(ctx, effect, { state: dead ? "dead" : "waiting", lastError })) && dead)

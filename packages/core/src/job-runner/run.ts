@@ -1,6 +1,7 @@
 import { findJob, finished, type JobItem, replaceJob } from "../job/index.ts";
 import type { Context } from "../kernel/context.ts";
 import { AppError } from "../kernel/errors.ts";
+import { errorOf } from "../kernel/failure.ts";
 import { authorize } from "../kernel/permission.ts";
 import { findPerson } from "../person/index.ts";
 import { actorOf } from "../session/index.ts";
@@ -85,7 +86,7 @@ async function inNameOf(ctx: Context, job: JobItem): Promise<Context> {
 
 async function giveUp(ctx: Context, id: string, job: JobItem | undefined, error: unknown): Promise<void> {
   const known = error instanceof AppError;
-  ctx.log.warn("job.interrupted", { jobId: id, kind: job?.kind, cursor: job?.cursor, error: String(error) });
+  ctx.log.warn("job.interrupted", { jobId: id, kind: job?.kind, cursor: job?.cursor, ...errorOf(error) });
   if (!job) return;
   const passing = !known || ["unavailable", "rate_limited", "conflict"].includes(error.kind);
   const failed = !passing || job.attempts >= maxAttempts;
@@ -99,7 +100,7 @@ async function giveUp(ctx: Context, id: string, job: JobItem | undefined, error:
     if (saved && failed) ctx.metrics.record("DeadLetters");
   } catch (cause) {
     // The lease runs out by itself, and then somebody else goes on.
-    ctx.log.error("job.not_released", { jobId: id, error: String(cause) });
+    ctx.log.error("job.not_released", { jobId: id, ...errorOf(cause) });
   }
 }
 

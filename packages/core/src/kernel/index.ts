@@ -1,6 +1,7 @@
 export * from "./commit.ts";
 export * from "./context.ts";
 export * from "./errors.ts";
+export * from "./failure.ts";
 export * from "./ids.ts";
 export * from "./metrics.ts";
 export * from "./money.ts";

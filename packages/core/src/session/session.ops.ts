@@ -1,6 +1,7 @@
 import { DeleteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Id } from "@laurel/contract";
 import type { Actor, Context } from "../kernel/context.ts";
+import { errorOf } from "../kernel/failure.ts";
 import { sha256 } from "../kernel/secrecy.ts";
 import { epochS } from "../kernel/time.ts";
 import { type Access, AccessEntity, personKeys, rolesOfAccess } from "../person/index.ts";
@@ -85,7 +86,7 @@ async function see(ctx: Context, session: Session): Promise<void> {
     );
   } catch (error) {
     if ((error as Error).name !== "ConditionalCheckFailedException")
-      ctx.log.warn("a session's last sight was not written", { requestId: ctx.requestId, error: String(error) });
+      ctx.log.warn("session.sight_lost", { requestId: ctx.requestId, ...errorOf(error) });
   }
 }
 
