@@ -2,6 +2,7 @@ import type { Connection } from "@laurel/core/connection";
 import * as Events from "@laurel/core/event";
 import { stripeIdentity } from "@laurel/core/gateway/stripe";
 import { AppError, type Context } from "@laurel/core/kernel";
+import { isSignedFor } from "./signed.ts";
 
 /**
  * Verifies a Stripe webhook over its raw bytes with any of the connection's secrets, and takes it in.
@@ -11,10 +12,10 @@ import { AppError, type Context } from "@laurel/core/kernel";
 export async function receiveStripe(
   ctx: Context,
   connection: Connection,
-  signature: string | undefined,
+  header: (name: string) => string | undefined,
   body: Uint8Array,
 ): Promise<void> {
-  if (!(await isSigned(ctx, connection, signature, body)))
+  if (!(await isSigned(ctx, connection, header("stripe-signature"), body)))
     throw new AppError(
       "invalid",
       "webhook.signature",
@@ -30,8 +31,8 @@ async function isSigned(
   body: Uint8Array,
 ): Promise<boolean> {
   if (!signature) return false;
-  const { webhookSecrets } = await ctx.gateways.secrets.ofConnection(connection.id);
-  for (const secret of webhookSecrets)
-    if (await ctx.gateways.stripe.verifySignature(body, signature, secret)) return true;
-  return false;
+  return isSignedFor(ctx, connection.id, async (secrets) => {
+    for (const secret of secrets) if (await ctx.gateways.stripe.verifySignature(body, signature, secret)) return true;
+    return false;
+  });
 }

@@ -1,3 +1,4 @@
+import { providers } from "@laurel/contract";
 import { Entity, type EntityItem } from "electrodb";
 import { anyTable, service } from "../table/entity.ts";
 
@@ -7,17 +8,25 @@ export const ConnectionEntity = new Entity(
     model: { entity: "connection", version: "1", service },
     attributes: {
       id: { type: "string", required: true },
-      provider: { type: ["stripe"] as const, required: true },
+      provider: { type: [...providers] as const, required: true },
       name: { type: "string", required: true },
       /** Whether its secrets are those of live mode; an event of the other mode is not ours. */
       livemode: { type: "boolean", required: true },
       /** The Stripe account whose events come here by Connect; absent for the brand's own account. */
       account: { type: "string" },
+      /** A shop's own address, without a trailing slash: `https://example.myshopify.com`, or where WooCommerce's WordPress is. */
+      shopUrl: { type: "string" },
+      /** Shopify's number of the shop: told in orders beside its address, which a shop may change. */
+      shopId: { type: "string" },
       /**
-       * The space in which provider ids are unique: account and mode for Stripe. Two connections to one account share it,
-       * so that one sale told twice is one order.
+       * The space in which provider ids are unique: account and mode for Stripe, the shop for the others. Two connections to
+       * one account share it, so that one sale told twice is one order.
        */
       namespace: { type: "string", required: true },
+      /** The space of the Stripe account by which a shop takes money, so that a sale which both tell of is one order. */
+      stripeNamespace: { type: "string" },
+      /** When the shop ended it (an app was uninstalled). Nothing is asked of it any more; what it still sends is taken. */
+      disconnectedAt: { type: "string" },
     },
     indexes: {
       primary: {

@@ -12,6 +12,7 @@ import { dayOf } from "../kernel/time.ts";
 import { EntryEntity } from "../ledger/index.ts";
 import { decideAgain, OrderEntity, orderKey, promoKey } from "../order/index.ts";
 import { findPerson } from "../person/index.ts";
+import { fulfil } from "../privacy/index.ts";
 import { campaignOf, findConnection, tierOf } from "../program/index.ts";
 import { prepareSignInMail } from "../sign-in/index.ts";
 import { parse } from "../table/entity.ts";
@@ -83,6 +84,10 @@ const performers: Perform = {
     return undefined;
   },
   "promotion_code.fetch": fetchPromotionCode,
+  "privacy.fulfil": async (ctx, id) => {
+    await fulfil(ctx, id);
+    return undefined;
+  },
 };
 
 interface Applicant {

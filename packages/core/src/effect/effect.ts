@@ -21,6 +21,8 @@ export interface EffectKinds {
   "code.sync": Record<string, never>;
   /** subject: promotion code id. Learns whose it is, then decides the order again. */
   "promotion_code.fetch": { connectionId: string; orderId: string };
+  /** subject: the event that brought the request (`con_…~…`). Tells or erases what is kept of a buyer. */
+  "privacy.fulfil": Record<string, never>;
 }
 export type EffectKind = keyof EffectKinds;
 

@@ -9,13 +9,14 @@ import { authorize } from "../kernel/permission.ts";
 import { sha256 } from "../kernel/secrecy.ts";
 import { epochS, monthBefore, monthOf } from "../kernel/time.ts";
 import { type Outcome, take } from "../order/index.ts";
-import { findConnection } from "../program/index.ts";
+import { findConnection, type ProgramSnapshot } from "../program/index.ts";
 import { parse } from "../table/entity.ts";
 import type { Key } from "../table/keys.ts";
 import { getItem, getItems, type Item, listPage, type Page, queryPage } from "../table/read.ts";
 import { asUnavailable, transact, type Write, wasRefused, write } from "../table/transact.ts";
 import { type Done, DoneEntity, type Incoming, IncomingEntity, type Retry, RetryEntity } from "./event.entity.ts";
 import { redact } from "./redact.ts";
+import { takeNotice } from "./notice.ts";
 import { essenceOf, factOf } from "./translate.ts";
 
 const dayS = 86_400;
@@ -141,7 +142,8 @@ async function decide(
     beside?: Write[];
   },
 ): Promise<Outcome | undefined> {
-  const fact = factOf(connection, rawBody, ctx.now());
+  const stored = { type: incoming.type, rawBody, receivedAt: new Date(incoming.receivedAt) };
+  const told = factOf(connection, stored, ctx.now());
   const done = (outcome: Outcome): Write[] => {
     const at = { table: ctx.table.name };
     const item: Done = {
@@ -171,13 +173,11 @@ async function decide(
       ...beside,
     ];
   };
-  const taken = await take(ctx, {
-    connection,
-    eventId: incoming.eventId,
-    fact,
-    done,
-    ...(deadline ? { deadline } : {}),
-  });
+  const end = { connection, eventId: incoming.eventId, done, ...(deadline ? { deadline } : {}) };
+  const taken =
+    told.kind === "privacy" || told.kind === "disconnected"
+      ? await takeNotice(ctx, { ...end, told, receivedAt: incoming.receivedAt })
+      : await take(ctx, { ...end, fact: told });
   if (taken.outcome?.status === "unprocessable" && !again) ctx.metrics.record("DeadLetters");
   return taken.outcome;
 }
@@ -306,10 +306,11 @@ export async function list(
 ): Promise<Page<Event>> {
   authorize(ctx.actor, "event.read");
   const hydrate = async (items: Item[]) => {
+  const snapshot = await ctx.program();
     const found = await getItems(ctx.table, items as unknown as Key[]);
     return found.map((item) => {
       const expired = item?.expiresAtEpochS !== undefined && item.expiresAtEpochS <= epochS(ctx.now());
-      const event = item && !expired && serialize(item);
+      const event = item && !expired && serialize(snapshot, item);
       return event && (!status || event.status === status) ? event : undefined;
     });
   };
@@ -321,12 +322,12 @@ export async function list(
   return listPage(ctx.table, partitions, { cursor, hydrate });
 }
 
-function serialize(item: Item): Event {
+function serialize(snapshot: ProgramSnapshot, item: Item): Event {
   const ref = refOf(item);
   const common = {
     id: idOf(ref),
     connectionId: ref.connectionId,
-    provider: "stripe" as const,
+    provider: findConnection(snapshot, ref.connectionId)?.provider ?? ("stripe" as const),
     providerEventId: ref.eventId,
   };
   if (item.sk === "DONE") {
@@ -389,7 +390,7 @@ export async function get(ctx: Context, id: string): Promise<EventDetail> {
   authorize(ctx.actor, "event.read");
   const { shown, incoming } = await loadEvent(ctx, id);
   const body = bodyOf(incoming);
-  const event = serialize(shown);
+  const event = serialize(await ctx.program(), shown);
   const flag = incoming?.otherHash ? " Another body came under the same id later; the first one counts." : "";
   return { ...event, outcome: event.outcome + flag, payload: body ? redact(body) : null };
 }
@@ -421,5 +422,5 @@ export async function replay(ctx: Context, id: string): Promise<Event> {
     before: { status: done?.status ?? retry?.status ?? "waiting" },
   });
   await decide(ctx, connection, incoming, { rawBody, again: done, retry, beside: [audit] });
-  return serialize((await loadEvent(ctx, id)).shown);
+  return serialize(await ctx.program(), (await loadEvent(ctx, id)).shown);
 }

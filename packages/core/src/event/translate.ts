@@ -1,12 +1,29 @@
 import type { Connection } from "../connection/index.ts";
+import { shopifyEssenceOf, shopifyFactOf } from "../gateway/shopify/facts.ts";
 import { stripeEssenceOf, stripeFactOf } from "../gateway/stripe/facts.ts";
+import { wooEssenceOf, wooFactOf } from "../gateway/woocommerce/facts.ts";
 import type { Fact } from "../order/fact.ts";
+import type { Disconnected, PrivacyRequest } from "../privacy/request.ts";
 
-/** What an event of a connection says, in the domain's words. Pure: the same bytes say the same. */
-export function factOf(connection: Connection, rawBody: Uint8Array, now: Date): Fact {
+/** What an event can say: something of purchases, something of a buyer's rights, or that nothing more will come. */
+export type Told = Fact | PrivacyRequest | Disconnected;
+
+/** An event as it was stored. The type was beside the body, where the provider does not sign it. */
+export interface StoredEvent {
+  type: string;
+  rawBody: Uint8Array;
+  receivedAt: Date;
+}
+
+/** What an event of a connection says, in the domain's words. Pure: the same event says the same, whenever it is read. */
+export function factOf(connection: Connection, event: StoredEvent, now: Date): Told {
   switch (connection.provider) {
     case "stripe":
-      return stripeFactOf(connection, rawBody, now);
+      return stripeFactOf(connection, event.rawBody, now);
+    case "shopify":
+      return shopifyFactOf(connection, event);
+    case "woocommerce":
+      return wooFactOf(connection, event);
   }
 }
 
@@ -15,5 +32,9 @@ export function essenceOf(connection: Connection, rawBody: Uint8Array): string {
   switch (connection.provider) {
     case "stripe":
       return stripeEssenceOf(rawBody);
+    case "shopify":
+      return shopifyEssenceOf(rawBody);
+    case "woocommerce":
+      return wooEssenceOf(rawBody);
   }
 }

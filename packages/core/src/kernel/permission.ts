@@ -23,6 +23,7 @@ export const permissions = {
   "effect.retry": reviewers,
   "mail.allow": reviewers,
   "job.read": staff,
+  "privacy.read": ["owner"],
   "audit.read": ["owner", "manager", "finance"],
   "program.read": staff,
   "program.change": ["owner"],

@@ -1,4 +1,5 @@
 export * from "./attributed.ts";
+export * from "./erase.ops.ts";
 export * from "./fact.ts";
 export * from "./order.entity.ts";
 export * from "./order.ops.ts";

@@ -59,16 +59,23 @@ export function totalOf(values: readonly unknown[], currency: string, what: stri
 }
 
 /**
- * An instant, ISO 8601 with its offset; of two tellings the first that is one, and `now` where none is. Never later than now:
- * a shop's clock cannot put a sale into the future.
+ * When something was told, of several tellings the first that is an instant (ISO 8601 with its offset). The order of what was
+ * told hangs on it, so it is not cut off at our own time.
  */
-export function instantOf(values: readonly unknown[], now: Date): string {
+export function toldAt(values: readonly unknown[], receivedAt: Date): string {
   for (const value of values) {
-    if (typeof value !== "string" || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)$/.test(value)) continue;
+    if (typeof value !== "string" || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:?\d\d)$/.test(value))
+      continue;
     const ms = Date.parse(value);
-    if (ms > 0) return new Date(Math.min(ms, now.getTime())).toISOString();
+    if (ms > 0) return new Date(ms).toISOString();
   }
-  return now.toISOString();
+  return receivedAt.toISOString();
+}
+
+/** The same, never later than it was received: a shop's clock cannot put a sale into the future. */
+export function happenedAt(values: readonly unknown[], receivedAt: Date): string {
+  const at = toldAt(values, receivedAt);
+  return at > receivedAt.toISOString() ? receivedAt.toISOString() : at;
 }
 
 export function parseJson(rawBody: Uint8Array): unknown {

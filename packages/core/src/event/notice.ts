@@ -1,0 +1,67 @@
+import type { Connection } from "../connection/index.ts";
+import type { Context } from "../kernel/context.ts";
+import { AppError } from "../kernel/errors.ts";
+import type { Outcome, Taken } from "../order/index.ts";
+import { admit, type Disconnected, type PrivacyRequest } from "../privacy/index.ts";
+import { transact, type Write, write } from "../table/transact.ts";
+
+/**
+ * Takes in what is about no purchase: what follows, and the event's own end, in one transaction.
+ * @throws AppError unavailable when the engine does not answer; the event is then tried again later
+ */
+export async function takeNotice(
+  ctx: Context,
+  {
+    connection,
+    eventId,
+    receivedAt,
+    told,
+    done,
+    deadline,
+  }: {
+    connection: Connection;
+    eventId: string;
+    receivedAt: string;
+    told: PrivacyRequest | Disconnected;
+    done: (outcome: Outcome) => Write[];
+    deadline?: number;
+  },
+): Promise<Taken> {
+  const { sentence, writes } =
+    told.kind === "privacy"
+      ? admit(ctx, connection, { event: `${connection.id}~${eventId}`, receivedAt, told })
+      : disconnect(ctx, connection, told);
+  const outcome: Outcome = { status: "processed", sentence };
+  const committed = await transact(ctx.table, [...writes, ...done(outcome)], deadline);
+  if (committed.ok) return { mine: true, outcome };
+  if (committed.refusals.some((refusal) => refusal.name === "done")) return { mine: false, outcome: undefined };
+  throw new AppError(
+    "unavailable",
+    "event.busy",
+    "Something else changed at once; the event is tried again by itself.",
+    {
+      retryAfterMs: 1000,
+    },
+  );
+}
+
+/** From now on nothing is asked of the shop. What it told stays, and so does the ledger. */
+function disconnect(
+  ctx: Context,
+  connection: Connection,
+  { why, at }: Disconnected,
+): { sentence: string; writes: Write[] } {
+  if (connection.disconnectedAt) return { sentence: `${why} The connection had ended already.`, writes: [] };
+  return {
+    sentence: `${why} The connection has ended: codes are no longer made there. Orders and earnings stay.`,
+    writes: [
+      write.update("connection", {
+        TableName: ctx.table.name,
+        Key: { pk: "PROGRAM", sk: `CONNECTION#${connection.id}` },
+        UpdateExpression: "SET disconnectedAt = :at",
+        ConditionExpression: "attribute_exists(pk)",
+        ExpressionAttributeValues: { ":at": at },
+      }),
+    ],
+  };
+}

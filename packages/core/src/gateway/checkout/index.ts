@@ -1,0 +1,1 @@
+export { isSignedBase64 } from "./signature.ts";

@@ -1,0 +1,2 @@
+export { shopifyFactOf, shopifyIdentity } from "./facts.ts";
+export { isPrivacyTopic } from "./privacy.ts";

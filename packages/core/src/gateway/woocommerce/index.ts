@@ -1,0 +1,1 @@
+export { isWooPing, wooFactOf, wooIdentity } from "./facts.ts";

@@ -1,0 +1,101 @@
+import { gunzipSync } from "node:zlib";
+import type { Context } from "../kernel/context.ts";
+import { AppError, assert } from "../kernel/errors.ts";
+import { parse } from "../table/entity.ts";
+import type { Key } from "../table/keys.ts";
+import { getItem, getItems } from "../table/read.ts";
+import { jitter, transact, write } from "../table/transact.ts";
+import { AliasEntity, OrderEntity, type OrderItem } from "./order.entity.ts";
+import { aliasKey, orderKey } from "./order.ops.ts";
+
+const rounds = 6;
+
+const bodyKeys = (order: OrderItem): Key[] =>
+  order.eventIds.map((event) => ({ pk: `EVT#${event.replace("~", "#")}`, sk: "IN" }));
+
+/** The orders that a checkout's ids name; an id that is not known here names none. */
+export async function orderIdsOf(ctx: Context, namespace: string, aliases: readonly string[]): Promise<string[]> {
+  const items = await getItems(
+    ctx.table,
+    aliases.map((alias) => aliasKey(namespace, alias)),
+  );
+  return [...new Set(items.flatMap((item) => parse(AliasEntity, item)?.orderId ?? []))];
+}
+
+async function load(ctx: Context, orderId: string): Promise<OrderItem> {
+  const order = parse(OrderEntity, await getItem(ctx.table, orderKey(orderId)));
+  assert(order, `the order that an alias names exists: ${orderId}`);
+  return order;
+}
+
+/** What an order says of its buyer, for the buyer who asks. */
+export async function buyerOf(
+  ctx: Context,
+  orderId: string,
+): Promise<{ order: Record<string, unknown>; customerKey: string | undefined }> {
+  const order = await load(ctx, orderId);
+  const { id, aliases, occurredAt, status, currency, grossMinor, refundedMinor, attribution, clickId } = order;
+  return {
+    order: {
+      id,
+      externalIds: aliases,
+      occurredAt,
+      status,
+      currency,
+      grossMinor,
+      refundedMinor,
+      code: attribution?.code ?? null,
+      click: clickId ?? null,
+      knownByHash: order.customerKey ?? null,
+    },
+    customerKey: order.customerKey,
+  };
+}
+
+/** The stored bodies of the webhooks that told of an order, as they came. */
+export async function bodiesOf(ctx: Context, orderId: string): Promise<unknown[]> {
+  const items = await getItems(ctx.table, bodyKeys(await load(ctx, orderId)));
+  return items.flatMap((item) => {
+    if (!item?.body) return [];
+    try {
+      return [JSON.parse(gunzipSync(item.body as Uint8Array).toString("utf8"))];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** An order without anything that leads to its buyer. What was paid, and who brought it, stays. */
+const withoutBuyer = (order: OrderItem): OrderItem => ({ ...order, customerKey: undefined });
+
+/**
+ * Takes the buyer off an order: the keyed hash, and the bodies of the webhooks that told of it. Doing it again changes nothing.
+ * @returns the hash that stood there, and how many bodies went
+ */
+export async function eraseBuyer(
+  ctx: Context,
+  orderId: string,
+): Promise<{ changed: boolean; customerKey: string | undefined; bodies: number }> {
+  for (let round = 0; round < rounds; round++) {
+    const order = await load(ctx, orderId);
+    const bodies = (await getItems(ctx.table, bodyKeys(order))).filter((item) => item !== undefined);
+    if (!order.customerKey && bodies.length === 0) return { changed: false, customerKey: undefined, bodies: 0 };
+    const done = await transact(ctx.table, [
+      write.put(
+        "order",
+        OrderEntity.put({ ...withoutBuyer(order), version: order.version + 1 })
+          .where((a, o) => o.eq(a.version, order.version))
+          .params({ table: ctx.table.name }),
+      ),
+      ...bodies.map(({ pk, sk }, at) => ({
+        name: `body ${at}`,
+        item: { Delete: { TableName: ctx.table.name, Key: { pk, sk } } },
+      })),
+    ]);
+    if (done.ok) return { changed: true, customerKey: order.customerKey, bodies: bodies.length };
+    await jitter(round);
+  }
+  throw new AppError("unavailable", "order.busy", "The order changes too fast to be erased now; it is tried again.", {
+    retryAfterMs: 1000,
+  });
+}

@@ -1,0 +1,3 @@
+export * from "./privacy.entity.ts";
+export * from "./privacy.ops.ts";
+export * from "./request.ts";
