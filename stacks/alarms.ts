@@ -5,15 +5,15 @@ import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription, LambdaSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Duration } from "aws-cdk-lib/core";
-import { dependsOn, type Stack, type StackContext } from "sst/constructs";
-import { type AlarmRule, alarmRules, slackRule } from "./alarm-list.ts";
+import { dependsOn, type Stack, type StackContext, use } from "sst/constructs";
+import { type AlarmRule, alarmRules, frontRule, slackRule } from "./alarm-list.ts";
 import { type Config, configOf } from "./config.ts";
 import { deadLetters } from "./dead-letters.ts";
 import { onParameters } from "./grants.ts";
 import { Jobs } from "./jobs.ts";
 import { makeFunction } from "./lambda.ts";
-import { measuresOf } from "./measures.ts";
 import { namesOf } from "./names.ts";
+import { Portal } from "./portal.ts";
 
 /** Who is told when something is wrong: a topic with the alert address, Slack where it is on, and the alarms. */
 export function Alarms({ stack, app }: StackContext): void {
@@ -22,8 +22,9 @@ export function Alarms({ stack, app }: StackContext): void {
   const config = configOf(app);
   const topic = makeTopic(stack, config);
   if (config.slack) postToSlack(stack, config, topic);
-  const measures = measuresOf(stack.stage);
-  const rules = [...alarmRules(measures), ...(config.slack ? [slackRule(measures)] : [])];
+  const rules = alarmRules(stack.stage);
+  if (config.slack) rules.push(slackRule(stack.stage));
+  if (config.region === "us-east-1") rules.push(frontRule(stack.stage, use(Portal).distribution.distributionId));
   for (const rule of rules) ring(stack, config, topic, rule);
 }
 
@@ -73,7 +74,7 @@ function ring(stack: Stack, { stage, runbookUrl }: Config, topic: Topic, rule: A
   const read = runbookUrl ? `${runbookUrl}#${name}` : `See docs/alarms.md#${name}`;
   const alarm = new Alarm(stack, `${id}Alarm`, {
     alarmName: namesOf(stage).other(name),
-    alarmDescription: `${says} ${read}`,
+    alarmDescription: `${says}\n${read}`,
     metric,
     threshold: from,
     comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,

@@ -6,6 +6,7 @@ import { configOf } from "./config.ts";
 import { Data } from "./data.ts";
 import { measuresOf } from "./measures.ts";
 import { namesOf } from "./names.ts";
+import { Portal } from "./portal.ts";
 
 const day = { period: Duration.days(1) };
 const p95 = { statistic: Stats.percentile(95) };
@@ -18,6 +19,7 @@ const graph = (title: string, left: IMetric[], right: IMetric[] = [], width = 8)
  */
 export function Dashboard({ stack, app }: StackContext): void {
   const { table } = use(Data);
+  const { distributionId } = use(Portal).distribution;
   const of = measuresOf(stack.stage);
   const { runbookUrl = "docs/alarms.md" } = configOf(app);
   const dashboard = new CloudWatchDashboard(stack, "Dashboard", {
@@ -73,19 +75,27 @@ export function Dashboard({ stack, app }: StackContext): void {
     ]),
     graph(
       "Dead letters",
-      (["effects", "rollups", "jobs", "feedback"] as const).map((name) => of.dead(name)),
+      (["effects", "rollups", "jobs", "feedback"] as const).map((name) => of.dead(name, { label: name })),
     ),
   );
   dashboard.addWidgets(
-    graph("Table: units", [
-      of.table(table.tableName, "ConsumedReadCapacityUnits"),
-      of.table(table.tableName, "ConsumedWriteCapacityUnits"),
-    ]),
-    graph("Table: turned away", [
-      of.table(table.tableName, "ReadThrottleEvents"),
-      of.table(table.tableName, "WriteThrottleEvents"),
-      of.own("ThrottledRetries"),
-    ]),
+    graph(
+      "Front door: requests, share of failures (us-east-1)",
+      [of.front(distributionId, "Requests")],
+      [
+        of.front(distributionId, "4xxErrorRate", { statistic: Stats.AVERAGE }),
+        of.front(distributionId, "5xxErrorRate", { statistic: Stats.AVERAGE }),
+      ],
+    ),
+    graph(
+      "Table: units, calls that it turned away",
+      [of.table(table.tableName, "ConsumedReadCapacityUnits"), of.table(table.tableName, "ConsumedWriteCapacityUnits")],
+      [
+        of.table(table.tableName, "ReadThrottleEvents"),
+        of.table(table.tableName, "WriteThrottleEvents"),
+        of.own("ThrottledRetries"),
+      ],
+    ),
     graph("Table: failures of its own", [
       of.table(table.tableName, "SystemErrors", "TransactWriteItems"),
       of.table(table.tableName, "SystemErrors", "BatchGetItem"),

@@ -8,6 +8,7 @@ import { Data } from "./data.ts";
 import { deadLetters } from "./dead-letters.ts";
 import { everyItemAction, onIndexes, onItems, onMail, onParameters } from "./grants.ts";
 import { makeFunction } from "./lambda.ts";
+import { namesOf } from "./names.ts";
 import { secretsEnvironment } from "./secrets.ts";
 
 interface Job {
@@ -53,6 +54,7 @@ export function Jobs({ stack, app }: StackContext): void {
     });
     const id = `${name[0]!.toUpperCase()}${name.slice(1)}`;
     new Rule(stack, `${id}Rule`, {
+      ruleName: namesOf(stack.stage).other(name),
       description,
       schedule,
       targets: [

@@ -20,12 +20,12 @@ export const measuresOf = (stage: string) => {
       measure("AWS/Lambda", metricName, { FunctionName: names.function(name) }, more),
     /** Of all functions of the account in this region, which share its instances. */
     allFunctions: (metricName: string, more: More = {}) => measure("AWS/Lambda", metricName, {}, more),
-    dead: (name: DeadLetterName) =>
+    dead: (name: DeadLetterName, more: More = {}) =>
       measure(
         "AWS/SQS",
         "ApproximateNumberOfMessagesVisible",
         { QueueName: deadLetterQueueName(stage, name) },
-        { statistic: Stats.MAXIMUM, label: `${name} dead` },
+        { statistic: Stats.MAXIMUM, ...more },
       ),
     table: (tableName: string, metricName: string, operation?: string) =>
       measure(
@@ -46,4 +46,3 @@ export const measuresOf = (stage: string) => {
       ),
   };
 };
-export type Measures = ReturnType<typeof measuresOf>;
