@@ -117,7 +117,7 @@ test("the portal imports the contract, and of functions only types", () => {
 test("a vendor's SDK is imported by its gateway alone", () => {
   const owners: Record<string, RegExp> = {
     stripe: /^packages\/(core\/src\/gateway\/stripe|local\/src\/(stripe|shop))\//,
-    "@aws-sdk/client-ssm": /^packages\/(core\/src\/gateway\/secrets|ops)\//,
+    "@aws-sdk/client-ssm": /^(packages\/(core\/src\/gateway\/secrets|ops)\/|stacks\/preflight\.ts)/,
     "@aws-sdk/client-sesv2": /^packages\/core\/src\/gateway\/mail\//,
     "@aws-sdk/client-dynamodb": /^packages\/(core\/src\/table|local)\//,
     electrodb: /^packages\/core\/src\/(table\/entity\.ts|.*\.entity\.ts)/,

@@ -1,7 +1,7 @@
 import type { SSTConfig } from "sst";
 import { Alarms } from "./stacks/alarms.ts";
+import { begin, regionFor } from "./stacks/begin.ts";
 import { Budget } from "./stacks/budget.ts";
-import { environmentOf, provideConfig, readConfig, regionOf } from "./stacks/config.ts";
 import { Dashboard } from "./stacks/dashboard.ts";
 import { Data } from "./stacks/data.ts";
 import { withoutHelpers } from "./stacks/helpers.ts";
@@ -14,14 +14,11 @@ import { Stream } from "./stacks/stream.ts";
 // Before SST's command line sends its first word.
 process.env.SST_TELEMETRY_DISABLED = "1";
 
-/** The table of contents of a deployment: where it goes, then the stacks in order. */
+/** The table of contents of a deployment: where it goes, then the stacks in order. Settings: stacks/config.ts. */
 export default {
-  config({ stage, region = regionOf(environmentOf(stage, process.cwd())) }) {
-    if (!region) throw new Error("Say which AWS region holds the deployment: LAUREL_REGION=eu-central-1, for example.");
-    return { name: "laurel", region };
-  },
-  stacks(app) {
-    provideConfig(app, readConfig(app, environmentOf(app.stage, process.cwd())));
+  config: ({ stage, region }) => ({ name: "laurel", region: region ?? regionFor(stage) }),
+  async stacks(app) {
+    await begin(app);
     app.stack(Data);
     app.stack(Http);
     app.stack(Portal);
