@@ -7,7 +7,7 @@ import { commit, remembered } from "../kernel/commit.ts";
 import type { Context } from "../kernel/context.ts";
 import { AppError, assert, notFound } from "../kernel/errors.ts";
 import { authorize } from "../kernel/permission.ts";
-import { hasNoOrder, hasOrder } from "../order/index.ts";
+import { hasCommission, hasNoOrder, orderAttributed } from "../order/index.ts";
 import { replaceAccess } from "../person/index.ts";
 import { parse } from "../table/entity.ts";
 import { getItem } from "../table/read.ts";
@@ -66,6 +66,7 @@ export async function undo(
     rowTaken(done.refusals, also);
     const moved = (name: string) => done.refusals.some((each) => each.name === name);
     if (moved(effectBegun) && !moved(written.application)) throw tooLateToUndo();
+    if (moved(orderAttributed) && !moved(written.application)) throw hasOrders();
     // Anything else that moved: look again, which also finds the words for it.
   }
   throw busy();
@@ -143,16 +144,11 @@ async function takeApprovalBack(ctx: Context, application: ApplicationItem): Pro
   const [{ person, claim }, ambassador, sold] = await Promise.all([
     loadAround(ctx, application),
     findAmbassador(ctx, ambassadorId),
-    hasOrder(ctx, ambassadorId),
+    hasCommission(ctx, ambassadorId),
   ]);
   if (!person) throw notFound();
   if (ambassador?.status !== "active" || person.access.ambassadorId !== ambassadorId) throw decidedSince();
-  if (sold)
-    throw new AppError(
-      "conflict",
-      "application.undo_has_orders",
-      "An order is attributed to this ambassador already, and the sale is theirs. The approval can't be undone any more.",
-    );
+  if (sold) throw hasOrders();
   const codes = await codeItemsOf(ctx, ambassadorId, textsOf(ambassador));
   const at = { table: ctx.table.name };
   const { next, write: applicationWrite } = replaceApplication(ctx, application, {
@@ -201,6 +197,13 @@ async function takeApprovalBack(ctx: Context, application: ApplicationItem): Pro
 
 const findEffect = async (ctx: Context, id: string | undefined): Promise<EffectItem | undefined> =>
   id === undefined ? undefined : parse(EffectEntity, await getItem(ctx.table, effectKey(id)));
+
+const hasOrders = () =>
+  new AppError(
+    "conflict",
+    "application.undo_has_orders",
+    "An order is attributed to this ambassador already, and the sale is theirs. The approval can't be undone any more.",
+  );
 
 const decidedSince = () =>
   new AppError(

@@ -1,6 +1,6 @@
 import type { Signal } from "../attribution/index.ts";
 import type { Context } from "../kernel/context.ts";
-import { getItem, queryPage } from "../table/read.ts";
+import { queryPage } from "../table/read.ts";
 import { type Write, write } from "../table/transact.ts";
 import { AttributedEntity } from "./attributed.entity.ts";
 
@@ -23,24 +23,22 @@ export function markAttributed(
   const settledIn = winner.joinedAt === undefined || Date.parse(winner.joinedAt) < since;
   if (settledIn && winner.ambassadorStatus === "active") return [];
   const item = { ambassadorId: winner.ambassadorId, at: ctx.now().toISOString() };
-  return [write.put("attributed", AttributedEntity.put(item).params({ table: ctx.table.name }))];
+  return [write.put(orderAttributed, AttributedEntity.put(item).params({ table: ctx.table.name }))];
 }
 
-const markOf = (ambassadorId: string) => ({ pk: `AMB#${ambassadorId}`, sk: "ATTRIBUTED" });
-
-/** Whether an order is attributed to an ambassador: there is a mark, or a commission of the time after it was written. */
-export async function hasOrder(ctx: Context, ambassadorId: string): Promise<boolean> {
-  const [mark, { items: commissions }] = await Promise.all([
-    getItem(ctx.table, markOf(ambassadorId)),
-    queryPage(ctx.table, { pk: `AMB#${ambassadorId}`, skPrefix: "COM#" }, { limit: 1 }),
-  ]);
-  return mark !== undefined || commissions.length > 0;
-}
+/** The name of the write that fails where an order is marked. */
+export const orderAttributed = "attributed";
 
 /** Refuses a transaction once an order was attributed to an ambassador, for as long as such orders are marked. */
 export const hasNoOrder = (ctx: Context, ambassadorId: string): Write =>
-  write.check("attributed", {
+  write.check(orderAttributed, {
     TableName: ctx.table.name,
-    Key: markOf(ambassadorId),
+    Key: { pk: `AMB#${ambassadorId}`, sk: "ATTRIBUTED" },
     ConditionExpression: "attribute_not_exists(pk)",
   });
+
+/** Whether an ambassador has a commission: of an order from after the time of the marks, or from before there were any. */
+export async function hasCommission(ctx: Context, ambassadorId: string): Promise<boolean> {
+  const { items } = await queryPage(ctx.table, { pk: `AMB#${ambassadorId}`, skPrefix: "COM#" }, { limit: 1 });
+  return items.length > 0;
+}
