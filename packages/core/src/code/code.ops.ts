@@ -51,23 +51,33 @@ export async function listOwn(ctx: Context, { cursor }: { cursor?: string | unde
   });
 }
 
-/** So many candidates are looked up at once. */
-const batch = 8;
+/** So many candidates are looked up at first; twice as many each time that all of them are taken. */
+const firstLookUp = 4;
 
 /**
  * The texts that a person's code may have and nobody has, best first. One of them may be taken by the time it is
- * written; the item's own condition decides, and then the next one is asked for.
+ * written; the item's own condition decides, and then the next one is asked for. To judge a text takes longer than to
+ * look it up, so no more of them are made than are asked for.
  * @param seed the same seed gives the same candidates, so that a demo repeats
  */
 export async function* freeCodes(ctx: Context, name: string, campaign: Campaign, seed: string): AsyncGenerator<string> {
   // Loaded when a code is named: names in any script and the word lists are heavy, and a sale needs neither.
   const { codeCandidates } = await import("./naming.ts");
-  const candidates = [...codeCandidates(name, campaign.percentOff, randomOf(seed))];
-  for (let at = 0; at < candidates.length; at += batch) {
-    const some = candidates.slice(at, at + batch);
-    const taken = await getItems(ctx.table, some.map(keys.code));
-    for (const [index, code] of some.entries()) if (!taken[index]) yield code;
+  let some: string[] = [];
+  let wanted = firstLookUp;
+  for (const code of codeCandidates(name, campaign.percentOff, randomOf(seed))) {
+    some.push(code);
+    if (some.length < wanted) continue;
+    yield* freeOf(ctx, some);
+    some = [];
+    wanted *= 2;
   }
+  yield* freeOf(ctx, some);
+}
+
+async function* freeOf(ctx: Context, codes: readonly string[]): AsyncGenerator<string> {
+  const taken = await getItems(ctx.table, codes.map(keys.code));
+  for (const [index, code] of codes.entries()) if (!taken[index]) yield code;
 }
 
 export const noFreeCode = () =>
