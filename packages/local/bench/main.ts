@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { benchFlat, printFlat } from "./flat.ts";
 import { benchRedirect, printRedirect } from "./redirect.ts";
 import { benchSale, printSale } from "./sale.ts";
 
@@ -7,6 +8,7 @@ const usage = `Usage: npm run bench -- sale|redirect [options]
 
   --json          figures as JSON on standard output; progress goes to standard error
   --orders N      sale: orders that are in the table beforehand (1000)
+  --flat          sale: compares the p50 with --orders stored (100000) with that of 1,000
   --seconds S     how long each run takes (2)
   --rounds N      how often each is run; medians are told (3)
   --profile DIR   a CPU profile of the serving process`;
@@ -23,7 +25,8 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: {
       json: { type: "boolean", default: false },
-      orders: { type: "string", default: "1000" },
+      orders: { type: "string" },
+      flat: { type: "boolean", default: false },
       seconds: { type: "string", default: "2" },
       rounds: { type: "string", default: "3" },
       profile: { type: "string" },
@@ -31,7 +34,7 @@ async function main(): Promise<void> {
   });
   const say = (line: string) => console.error(line);
   const options = {
-    orders: whole(values.orders, "orders", 0),
+    orders: whole(values.orders ?? (values.flat ? "100000" : "1000"), "orders", 0),
     seconds: whole(values.seconds, "seconds", 1),
     rounds: whole(values.rounds, "rounds", 1),
     profile: values.profile,
@@ -42,6 +45,10 @@ async function main(): Promise<void> {
   const json = (result: object) => tell(JSON.stringify(result, null, 2));
   switch (positionals.join(" ")) {
     case "sale": {
+      if (values.flat) {
+        const result = await benchFlat(options);
+        return values.json ? json(result) : printFlat(result, tell);
+      }
       const result = await benchSale(options);
       return values.json ? json(result) : printSale(result, tell);
     }
