@@ -6,9 +6,12 @@ import { AppError, type Keys } from "@laurel/core/kernel";
 import { writeJson } from "./file.ts";
 import { fileReason, StartProblem } from "./problem.ts";
 
+/** `given`: put here by the portal; the others were made with the installation. */
+type StoredSecrets = ConnectionSecrets & { given?: boolean };
+
 interface Stored {
   keys: Keys;
-  connections: Record<string, ConnectionSecrets>;
+  connections: Record<string, StoredSecrets>;
 }
 
 /** What this installation keeps secret, made once and kept in `secrets.json`, which only its user may read. */
@@ -41,10 +44,13 @@ export function openSecrets(folder: string, env: Record<string, string | undefin
   if (!found) keep();
   const apiKey = env.STRIPE_SECRET_KEY?.trim() || undefined;
   const webhookSecrets = env.STRIPE_WEBHOOK_SECRET?.split(",").flatMap((secret) => secret.trim() || []);
-  const withOverrides = (made: ConnectionSecrets): ConnectionSecrets => ({
-    apiKey: apiKey ?? made.apiKey,
-    webhookSecrets: webhookSecrets?.length ? webhookSecrets : made.webhookSecrets,
-  });
+  const withOverrides = ({ given, ...made }: StoredSecrets): ConnectionSecrets =>
+    given
+      ? made
+      : {
+          apiKey: apiKey ?? made.apiKey,
+          webhookSecrets: webhookSecrets?.length ? webhookSecrets : made.webhookSecrets,
+        };
   const ofConnection = async (connectionId: string): Promise<ConnectionSecrets> => {
     const made = stored.connections[connectionId];
     if (!made) throw new AppError("unavailable", "connection.secrets", `There are no secrets for ${connectionId}.`);
@@ -66,9 +72,17 @@ export function openSecrets(folder: string, env: Record<string, string | undefin
     },
     ofConnection,
     refresh: ofConnection,
+    latestOfConnection: async (connectionId) => {
+      const made = stored.connections[connectionId];
+      return made && withOverrides(made);
+    },
     putConnection: async (connectionId, secrets) => {
       checkSize(JSON.stringify(secrets));
-      stored.connections[connectionId] = secrets;
+      stored.connections[connectionId] = { ...secrets, given: true };
+      keep();
+    },
+    deleteConnection: async (connectionId) => {
+      delete stored.connections[connectionId];
       keep();
     },
   };

@@ -13,6 +13,8 @@ export function secretsInMemory(of?: ConnectionSecrets): SecretsGateway & { kept
     kept,
     ofConnection,
     refresh: ofConnection,
+    latestOfConnection: async (connectionId) => kept.get(connectionId) ?? of,
     putConnection: async (connectionId, secrets) => void kept.set(connectionId, secrets),
+    deleteConnection: async (connectionId) => void kept.delete(connectionId),
   };
 }

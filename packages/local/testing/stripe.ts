@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { AppError } from "@laurel/core/kernel";
-import type { CouponSpec, PromotionCode, StripeGateway } from "../../core/src/gateway/stripe/port.ts";
+import type { CouponSpec, PromotionCode, StripeGateway, StripeWebhook } from "../../core/src/gateway/stripe/port.ts";
 
 /** A Stripe account in memory, behind the gateway's port: it remembers what it was asked and refuses what Stripe refuses. */
 export interface RecordingStripe extends StripeGateway {
@@ -8,6 +8,8 @@ export interface RecordingStripe extends StripeGateway {
   calls: { name: keyof StripeGateway; connectionId: string; input: unknown }[];
   coupons: Map<string, CouponSpec>;
   promotionCodes: Map<string, PromotionCode>;
+  /** Webhook endpoints by id; the account of each is that of the key it was made with. */
+  webhooks: Map<string, StripeWebhook & { secret: string; account: string }>;
   /** The next call fails with this error, instead of being done. */
   failNext(error: Error): void;
   /** The next call is done, and then fails: its answer was lost. */
@@ -22,7 +24,9 @@ export function recordingStripe(): RecordingStripe {
   const calls: RecordingStripe["calls"] = [];
   const coupons = new Map<string, CouponSpec>();
   const promotionCodes = new Map<string, PromotionCode>();
+  const webhooks: RecordingStripe["webhooks"] = new Map();
   const answers = new Map<string, PromotionCode>();
+  let made = 0;
   const before: Error[] = [];
   const after: Error[] = [];
 
@@ -46,6 +50,7 @@ export function recordingStripe(): RecordingStripe {
     calls,
     coupons,
     promotionCodes,
+    webhooks,
     failNext: (error) => void before.push(error),
     loseNext: (error = lost()) => void after.push(error),
     sign: (body, secret, at = Math.floor(Date.now() / 1000)) => `t=${at},v1=${macOf(body, secret, String(at))}`,
@@ -94,6 +99,37 @@ export function recordingStripe(): RecordingStripe {
         const given = Buffer.from(value ?? "");
         return name === "v1" && given.length === expected.length && timingSafeEqual(given, expected);
       });
+    },
+    withKey: (apiKey) => {
+      // `sk_test_shop1`, `rk_live_shop1`: keys of one account, in two modes.
+      const [, , account = ""] = apiKey.split("_");
+      const livemode = apiKey.includes("_live_");
+      const of = <T>(question: string, work: () => T) =>
+        call("withKey", account, question, () => {
+          if (account.startsWith("wrong"))
+            throw new AppError("rejected", "stripe.rejected", "Stripe does not accept the API key.");
+          return work();
+        });
+      return {
+        account: () =>
+          of("account", () => {
+            if (account.startsWith("hidden"))
+              throw new AppError("rejected", "stripe.account_hidden", "This key may not read its account.");
+            return { id: `acct_${account}`, name: `Shop ${account}` };
+          }),
+        webhooks: () =>
+          of("webhooks", () =>
+            [...webhooks.values()].filter((each) => each.account === account && each.livemode === livemode),
+          ),
+        createWebhook: ({ url, connectionId }) =>
+          of("createWebhook", () => {
+            const id = `we_test${++made}`;
+            const webhook = { id, url, livemode, enabled: true, connectionId, account, secret: `whsec_${id}` };
+            webhooks.set(id, webhook);
+            return webhook;
+          }),
+        deleteWebhook: (id) => of(`deleteWebhook ${id}`, () => void webhooks.delete(id)),
+      };
     },
   };
 }

@@ -48,8 +48,8 @@ export interface Context {
   publicOrigin: string;
   requestId: string;
   idempotency: Idempotency | undefined;
-  /** Program, tiers, campaigns and connections, at most 30 s old. */
-  program: () => Promise<ProgramSnapshot>;
+  /** Program, tiers, campaigns and connections; at most 30 s old, or of an age that is asked for. */
+  program: (wish?: { maxAgeMs: number }) => Promise<ProgramSnapshot>;
   /** Mail and other noise that a seed or an import must not make. */
   silent?: boolean;
 }

@@ -8,6 +8,8 @@ import { Refusal, refuseRequest } from "./refusal.ts";
 import { type Route, routes } from "./routes.ts";
 import type { Store } from "./store.ts";
 
+/** Keys that open an account of their own when they are first used: `sk_test_shop…`, `rk_test_shop…`. */
+export const furtherKey = /^(?:sk|rk)_test_(shop[A-Za-z0-9]{8,60})$/;
 const keyKeptMs = 24 * 3_600_000;
 const maxBody = 1_000_000;
 
@@ -203,7 +205,7 @@ function authenticate(header: string | undefined, parts: AppParts): string {
       message:
         "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
     });
-  if (!parts.apiKeys.has(key))
+  if (!parts.apiKeys.has(key) && !furtherKey.test(key))
     refuseRequest(401, {
       type: "invalid_request_error",
       message: `Invalid API Key provided: ${key.slice(0, 8)}${"*".repeat(8)}${key.slice(-4)}`,

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Hono } from "hono";
 import type Stripe from "stripe";
-import { createApp, type Fault } from "./app.ts";
+import { createApp, type Fault, furtherKey } from "./app.ts";
 import { type Buyer, completeSession, settleSession } from "./checkout-pay.ts";
 import { createCourier } from "./delivery.ts";
 import { openDesk, randomId } from "./desk.ts";
@@ -81,7 +81,11 @@ export interface StripeStandIn {
   close(): Promise<void>;
 }
 
-const accountOf = (apiKey: string): string => `acct_1${createHash("sha256").update(apiKey).digest("hex").slice(0, 16)}`;
+/** The account of a key; further keys with the same ending share one, as a rolled key does. */
+export const accountOf = (apiKey: string): string => {
+  const owner = furtherKey.exec(apiKey)?.[1] ?? apiKey;
+  return `acct_1${createHash("sha256").update(owner).digest("hex").slice(0, 16)}`;
+};
 const dayMs = 86_400_000;
 const logsKept = 20_000;
 

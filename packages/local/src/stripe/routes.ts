@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { getAccount } from "./account.ts";
 import { expireSession } from "./checkout-pay.ts";
 import * as Session from "./checkout-session.ts";
 import * as Coupon from "./coupon.ts";
@@ -30,6 +31,7 @@ const Nothing = z.strictObject({ expand });
 
 /** All that the stand-in can do of Stripe's API. */
 export const routes: Route[] = [
+  route("GET", "/v1/account", Nothing, (desk) => getAccount(desk)),
   route("POST", "/v1/coupons", Coupon.CreateCoupon, (desk, _, params) => Coupon.createCoupon(desk, params)),
   route("GET", "/v1/coupons", Coupon.ListCoupons, (desk, _, params) => Coupon.listCoupons(desk, params)),
   route("GET", "/v1/coupons/:id", Nothing, (desk, id) => Coupon.getCoupon(desk, id)),

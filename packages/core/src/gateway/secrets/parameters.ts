@@ -30,8 +30,12 @@ export interface Parameters {
   find(name: string): Promise<string | undefined>;
   /** The same, read anew unless that was done in the last minute. */
   refresh(name: string): Promise<string | undefined>;
+  /** The value at this moment, whatever is remembered. @throws AppError unavailable when the store does not answer */
+  latest(name: string): Promise<string | undefined>;
   /** Writes an encrypted parameter (SecureString under the account's own key for it), in place of what is there. */
   put(name: string, value: string): Promise<void>;
+  /** Deletes a parameter; nothing happens where there is none. */
+  remove(name: string): Promise<void>;
   /** A parameter's full name, for messages. */
   nameOf(name: string): string;
 }
@@ -105,6 +109,24 @@ export function openParameters({ prefix, endpoint, region, onStale, nowMs = Date
       if (since >= refreshMs) refreshedAt.set(name, nowMs());
       return askOnce(name);
     },
+    latest: async (name) => {
+      const readAt = nowMs();
+      try {
+        const value = await (await store()).get(nameOf(name));
+        kept.set(name, { value, readAt, goodUntil: readAt + (value === undefined ? missingMs : freshMs) });
+        return value;
+      } catch (error) {
+        throw asAppError(error);
+      }
+    },
+    remove: async (name) => {
+      try {
+        await (await store()).remove(nameOf(name));
+      } catch (error) {
+        throw asAppError(error);
+      }
+      kept.delete(name);
+    },
     put: async (name, value) => {
       checkSize(value);
       const writtenAt = nowMs();
@@ -120,7 +142,9 @@ export function openParameters({ prefix, endpoint, region, onStale, nowMs = Date
 
 /** The SDK is loaded with the first parameter, so that who needs none does not pay for it. */
 async function connect({ endpoint, region }: Pick<ParametersConfig, "endpoint" | "region">) {
-  const { GetParameterCommand, PutParameterCommand, SSMClient } = await import("@aws-sdk/client-ssm");
+  const { DeleteParameterCommand, GetParameterCommand, PutParameterCommand, SSMClient } = await import(
+    "@aws-sdk/client-ssm"
+  );
   const client: SSMClient = new SSMClient({
     ...(endpoint
       ? { endpoint, region: region ?? "local", credentials: { accessKeyId: "local", secretAccessKey: "local" } }
@@ -143,6 +167,13 @@ async function connect({ endpoint, region }: Pick<ParametersConfig, "endpoint" |
     },
     put: async (Name: string, Value: string): Promise<void> => {
       await client.send(new PutParameterCommand({ Name, Value, Type: "SecureString", Overwrite: true }));
+    },
+    remove: async (Name: string): Promise<void> => {
+      try {
+        await client.send(new DeleteParameterCommand({ Name }));
+      } catch (error) {
+        if ((error as Error).name !== "ParameterNotFound") throw error;
+      }
     },
   };
 }

@@ -51,6 +51,24 @@ export function testSecretsPort(name: string, open: () => Promise<SecretsUnderTe
       expect((await under.gateway.ofConnection(idOf(4))).apiKey).toBe("sk_test_4");
     });
 
+    test("whoever changes it reads what is kept at this moment", async () => {
+      const other = under.reopened();
+      await under.gateway.putConnection(idOf(6), { apiKey: "sk_test_6", webhookSecrets: ["whsec_6"] });
+      expect(await under.gateway.ofConnection(idOf(6))).toMatchObject({ apiKey: "sk_test_6" });
+      const rolled = { apiKey: "sk_test_66", webhookSecrets: ["whsec_6"] };
+      await other.putConnection(idOf(6), rolled);
+      const here = under.reopened();
+      expect(await here.latestOfConnection(idOf(6))).toEqual(rolled);
+      expect(await here.latestOfConnection(idOf(9))).toBeUndefined();
+    });
+
+    test("what is deleted is gone, and deleting it again does no harm", async () => {
+      await under.gateway.putConnection(idOf(7), { apiKey: "sk_test_7", webhookSecrets: ["whsec_7"] });
+      for (const _ of [1, 2]) await under.gateway.deleteConnection(idOf(7));
+      expect(await under.gateway.latestOfConnection(idOf(7))).toBeUndefined();
+      await expect(under.reopened().ofConnection(idOf(7))).rejects.toMatchObject({ code: "connection.secrets" });
+    });
+
     test("where there is nothing, it is unavailable, and says which connection", async () => {
       for (const ask of [under.gateway.ofConnection, under.gateway.refresh]) {
         const error = await failure(ask(idOf(9)));

@@ -20,10 +20,21 @@ export interface SecretsGateway {
    */
   refresh(connectionId: string): Promise<ConnectionSecrets>;
   /**
+   * The same as it is kept at this moment; undefined where nothing is. For whoever is about to change it, and no one else.
+   * @throws AppError unavailable when the store does not answer
+   */
+  latestOfConnection(connectionId: string): Promise<ConnectionSecrets | undefined>;
+  /**
    * Keeps what a connection needs, in place of what was there. This process knows it at once, others within five minutes.
    * @throws AppError invalid when it is more than the store takes, unavailable when the store does not answer
    */
   putConnection(connectionId: string, secrets: ConnectionSecrets): Promise<void>;
+  /**
+   * Forgets what is kept for a connection, for good; nothing happens where nothing is. Other processes may know it for
+   * five minutes more.
+   * @throws AppError unavailable when the store does not answer
+   */
+  deleteConnection(connectionId: string): Promise<void>;
 }
 
 /** What a parameter of the standard tier may have, which costs nothing. */

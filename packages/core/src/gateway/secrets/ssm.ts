@@ -16,6 +16,11 @@ export function createSecretsGateway(parameters: Parameters): SecretsGateway {
   return {
     ofConnection: async (connectionId) => read(connectionId, await parameters.find(nameOf(connectionId))),
     refresh: async (connectionId) => read(connectionId, await parameters.refresh(nameOf(connectionId))),
+    latestOfConnection: async (connectionId) => {
+      const text = await parameters.latest(nameOf(connectionId));
+      return text === undefined ? undefined : read(connectionId, text);
+    },
+    deleteConnection: async (connectionId) => parameters.remove(nameOf(connectionId)),
     putConnection: async (connectionId, secrets) => parameters.put(nameOf(connectionId), JSON.stringify(secrets)),
   };
 }

@@ -125,6 +125,9 @@ const readers: Record<string, Reader | undefined> = Object.assign(Object.create(
   "charge.refunded": chargeRefunded,
 } satisfies Record<string, Reader>);
 
+/** The types of events that say something here; a webhook asks for these and no others. */
+export const stripeEventTypes: readonly string[] = Object.keys(readers);
+
 function session(paymentOf: (object: Json) => Payment): Reader {
   return (object, event, now) => {
     if (object.mode === "setup") return { kind: "ignored", why: "The checkout only saved a means of payment." };

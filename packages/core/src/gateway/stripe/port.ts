@@ -35,4 +35,35 @@ export interface StripeGateway {
    * @returns whether it holds. Never throws for a bad header or body.
    */
   verifySignature(rawBody: Uint8Array, header: string, secret: string): Promise<boolean>;
+  /** What it takes to connect the account of a key that is not kept yet, or no more. */
+  withKey(apiKey: string): StripeSetup;
+}
+
+/** A webhook endpoint of an account, as far as Laurel cares about it. */
+export interface StripeWebhook {
+  id: string;
+  url: string;
+  livemode: boolean;
+  enabled: boolean;
+  /** The connection that it was made for; undefined where it is none of ours. */
+  connectionId: string | undefined;
+}
+
+/** Failures are as those of `StripeGateway`. */
+export interface StripeSetup {
+  /**
+   * Whose key it is; nothing is changed there. Restricted keys may not be allowed to read that.
+   * @throws AppError rejected `stripe.account_hidden` where the key may not read it
+   */
+  account(): Promise<{ id: string; name: string | undefined }>;
+  /** The account's webhook endpoints in the mode of the key. */
+  webhooks(): Promise<StripeWebhook[]>;
+  /** Makes an endpoint for exactly the kinds of events that are read. Its secret is told this once. */
+  createWebhook(input: {
+    url: string;
+    connectionId: string;
+    idempotencyKey: string;
+  }): Promise<StripeWebhook & { secret: string }>;
+  /** Nothing happens where it is gone. */
+  deleteWebhook(id: string): Promise<void>;
 }

@@ -20,6 +20,9 @@ export const refusalCode = (error: unknown): string | undefined => (isFailure(er
 /** Whether Stripe does not accept the API key. */
 export const isLockedOut = (error: unknown): boolean => isFailure(error) && error.statusCode === 401;
 
+/** Whether Stripe accepts the API key, and does not let it do this. */
+export const isForbidden = (error: unknown): boolean => isFailure(error) && error.statusCode === 403;
+
 /** Turns what the SDK throws into the two things a caller can act on: try again later, or a definite no with its reason. */
 export function asAppError(error: unknown): unknown {
   if (!isFailure(error)) return error;
@@ -50,12 +53,18 @@ function reasonOf(error: Failure): string {
   if (error.statusCode === 401)
     return "Stripe does not accept the API key of this connection. Check it in the connection's settings.";
   if (error.statusCode === 403)
-    return "The API key of this connection may not do this at Stripe. Give it the right to write coupons and promotion codes.";
+    return `The API key may not do this at Stripe.${missingRight(error)} Give it the rights that Laurel needs, or use another key.`;
   if (error.rawType === "idempotency_error")
     return "Stripe has seen this request before with other details, so it did nothing. It has to be looked at by hand.";
   const said = withoutSecrets(error.message).trim().slice(0, 300);
   return said ? `Stripe said no: ${said}` : "Stripe said no without giving a reason.";
 }
+
+/** Stripe names the right that a restricted key lacks. */
+const missingRight = ({ message }: Failure): string => {
+  const right = /'(rak_[a-z_]{3,60})'/.exec(message)?.[1];
+  return right ? ` It lacks ${right.slice("rak_".length).replaceAll("_", " ")}.` : "";
+};
 
 /** The SDK's error carries the whole answer with its headers; a log needs only what names the failure. */
 const withoutDetail = (error: Failure): Error =>

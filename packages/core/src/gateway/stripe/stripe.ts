@@ -3,6 +3,7 @@ import { AppError } from "../../kernel/errors.ts";
 import type { SecretsGateway } from "../secrets/port.ts";
 import type { CouponSpec, PromotionCode, StripeGateway } from "./port.ts";
 import { asAppError, isLockedOut, refusalCode } from "./refusal.ts";
+import { createStripeSetup } from "./setup.ts";
 import { verifySignature } from "./signature.ts";
 
 const timeoutMs = 10_000;
@@ -94,6 +95,8 @@ export function createStripeGateway({
       }),
 
     verifySignature,
+
+    withKey: (apiKey) => createStripeSetup(() => clientOf(apiKey)),
   };
 }
 
