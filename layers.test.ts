@@ -116,10 +116,10 @@ test("the portal imports the contract, and of functions only types", () => {
 
 test("a vendor's SDK is imported by its gateway alone", () => {
   const owners: Record<string, RegExp> = {
-    stripe: /^packages\/(core\/src\/gateway\/stripe|local\/src\/(stripe|shop))\//,
+    stripe: /^packages\/(core\/src\/gateway\/stripe|local\/src\/(stripe|shop)|ops\/src\/smoke)\//,
     "@aws-sdk/client-ssm": /^(packages\/(core\/src\/gateway\/secrets|ops)\/|stacks\/preflight\.ts)/,
     "@aws-sdk/client-sesv2": /^packages\/core\/src\/gateway\/mail\//,
-    "@aws-sdk/client-dynamodb": /^packages\/(core\/src\/table|local)\//,
+    "@aws-sdk/client-dynamodb": /^packages\/(core\/src\/table|local|ops\/src\/redrive)\//,
     electrodb: /^packages\/core\/src\/(table\/entity\.ts|.*\.entity\.ts)/,
   };
   expect(imports.filter(({ file, to }) => owners[to] && !owners[to].test(file)).map(told)).toEqual([]);

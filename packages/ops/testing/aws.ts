@@ -19,7 +19,7 @@ export interface Answer {
 }
 
 /** One service, written from its API reference. Undefined where the request is none of its own. */
-export type Service = (asked: Asked) => Answer | undefined;
+export type Service = (asked: Asked) => Answer | undefined | Promise<Answer | undefined>;
 
 export const json = (value: unknown, status = 200): Answer => ({
   status,
@@ -74,7 +74,7 @@ export async function openFakeAws(services: Service[]): Promise<FakeAws> {
     const request = readAsked(incoming, Buffer.concat(parts).toString("utf8"));
     if (left === 0) return void incoming.socket.destroy();
     asked.push(request);
-    const answer = answerOf(services, request);
+    const answer = await answerOf(services, request);
     if (writes.test(request.operation) && (answer.status ?? 200) < 400) {
       for (const listener of listeners) listener(request);
       if (left !== undefined && --left === 0) return void incoming.socket.destroy();
@@ -122,9 +122,9 @@ function readAsked(incoming: IncomingMessage, body: string): Asked {
   return { method, path, headers, body, operation: target || form || verb };
 }
 
-function answerOf(services: Service[], asked: Asked): Answer {
+async function answerOf(services: Service[], asked: Asked): Promise<Answer> {
   for (const service of services) {
-    const answer = service(asked);
+    const answer = await service(asked);
     if (answer) return answer;
   }
   return jsonError(

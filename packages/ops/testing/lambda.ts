@@ -12,8 +12,8 @@ export interface FakeFunction {
 export interface FakeLambda {
   service: Service;
   functions: Map<string, FakeFunction>;
-  /** Answers an invocation: what the function returns, or an error of its own. */
-  onInvoke(answer: (name: string, payload: unknown) => { result?: unknown; error?: string }): void;
+  /** What a function returns when it is invoked; an error that it throws is its failure. */
+  onInvoke(answer: (name: string, payload: never) => unknown): void;
 }
 
 /** Functions: https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html */
@@ -21,24 +21,30 @@ export function fakeLambda(initial: Record<string, Record<string, string>>): Fak
   const functions = new Map<string, FakeFunction>(
     Object.entries(initial).map(([name, env]) => [name, { env, revision: 1, settlesIn: 0 }]),
   );
-  let answerTo: Parameters<FakeLambda["onInvoke"]>[0] = () => ({ result: null });
+  let answerTo: (name: string, payload: never) => unknown = () => null;
   return {
     functions,
     onInvoke: (answer) => {
       answerTo = answer;
     },
-    service: ({ method, path, body }) => {
+    service: async ({ method, path, body }) => {
       const [, name = "", what] = /^\/2015-03-31\/functions\/([^/]+)\/(configuration|invocations)/.exec(path) ?? [];
       if (!what) return undefined;
       const fn = functions.get(name);
       if (!fn) return jsonError("ResourceNotFoundException", `Function not found: ${name}`, 404);
       if (what === "invocations") {
-        const { result, error } = answerTo(name, JSON.parse(body));
-        return {
-          status: 200,
-          headers: error ? { "x-amz-function-error": "Unhandled" } : {},
-          body: JSON.stringify(error ? { errorMessage: error, errorType: "Error" } : (result ?? null)),
-        };
+        if (Buffer.byteLength(body) > 6 * 1024 * 1024)
+          return jsonError("RequestTooLargeException", "Request must be smaller than 6291456 bytes", 413);
+        try {
+          return { status: 200, body: JSON.stringify((await answerTo(name, JSON.parse(body) as never)) ?? null) };
+        } catch (error) {
+          const { name: errorType, message: errorMessage } = error as Error;
+          return {
+            status: 200,
+            headers: { "x-amz-function-error": "Unhandled" },
+            body: JSON.stringify({ errorType, errorMessage }),
+          };
+        }
       }
       if (method === "GET") {
         if (fn.settlesIn > 0) fn.settlesIn -= 1;

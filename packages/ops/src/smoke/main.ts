@@ -1,0 +1,4 @@
+import { main } from "../cli/command.ts";
+import { smoke } from "./smoke.ts";
+
+await main(smoke);
