@@ -54,7 +54,8 @@ export function Mail({ stack, app }: StackContext): void {
     timeoutS: 30,
     environment: { TABLE_NAME: table.tableName, ...secretsEnvironment(config) },
     may: [
-      onItems(table, ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "ConditionCheckItem"]),
+      onItems(table, ["GetItem"], { partitions: ["EMAIL#*", "PERSON#*"] }),
+      onItems(table, ["PutItem"], { partitions: ["PERSON#*"] }),
       onParameters(stack, stack.stage, ["GetParameter"], ["keys", "public-origin"]),
     ],
   });
