@@ -91,11 +91,7 @@ export function makeFunction(stack: Stack, name: FunctionName | "global", option
   const made = new SstFunction(stack, id, props);
   const resource = made.node.defaultChild as CfnFunction;
   for (const variable of unused) resource.addPropertyDeletionOverride(`Environment.Variables.${variable}`);
-  accept(
-    made,
-    "AwsSolutions-L1",
-    "nodejs24.x is the latest that Lambda has; this version of cdk-nag does not know it yet.",
-  );
+  accept(made, "AwsSolutions-L1", "Lambda's latest is nodejs24.x, which this version of cdk-nag does not know yet.");
   for (const [finding, reason] of openEnds) accept(role, "AwsSolutions-IAM5", reason, [finding]);
   // Without code, as for tests and removals, SST puts a runtime of its own.
   if (!stack.isActive) resource.addPropertyOverride("Runtime", "nodejs24.x");

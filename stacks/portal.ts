@@ -18,16 +18,16 @@ import { FunctionUrlOrigin, S3BucketOrigin } from "aws-cdk-lib/aws-cloudfront-or
 import type { FunctionUrl } from "aws-cdk-lib/aws-lambda";
 import { CfnRecordSet } from "aws-cdk-lib/aws-route53";
 import { CloudFrontTarget } from "aws-cdk-lib/aws-route53-targets";
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from "aws-cdk-lib/aws-s3";
+import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { StringParameter } from "aws-cdk-lib/aws-ssm";
-import { Duration, RemovalPolicy } from "aws-cdk-lib/core";
+import { Annotations, Duration } from "aws-cdk-lib/core";
 import { type Stack, type StackContext, use } from "sst/constructs";
-import { configOf } from "./config.ts";
+import { type Config, configOf } from "./config.ts";
 import { answerHeaders, portalHeaders } from "./front-headers.ts";
 import { globalParts } from "./global.ts";
 import { Http } from "./http.ts";
 import { accept } from "./nag.ts";
-import { uploadPortal } from "./portal-files.ts";
+import { portalBucket } from "./portal-files.ts";
 import { originSecret, parameter } from "./secrets.ts";
 import { portalPage, viewerAddress } from "./viewer.ts";
 
@@ -40,10 +40,10 @@ const errorCodes = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
  */
 export function Portal({ stack, app }: StackContext): { distribution: Distribution } {
   const { api, webhook, redirect } = use(Http);
-  const { domain } = configOf(app);
+  const config = configOf(app);
+  const { domain } = config;
   const { certificateArn, firewallArn } = globalParts(stack);
   const bucket = portalBucket(stack);
-  if (stack.isActive) uploadPortal(stack, bucket);
 
   const toFunction = functionBehavior(stack);
   const distribution = new Distribution(stack, "Front", {
@@ -70,7 +70,7 @@ export function Portal({ stack, app }: StackContext): { distribution: Distributi
     },
     errorResponses: errorCodes.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
   });
-  acceptFront(distribution, bucket);
+  acceptFront(distribution, config);
 
   const origin = `https://${domain?.name ?? distribution.distributionDomainName}`;
   if (domain) pointDomain(stack, domain.name, distribution);
@@ -81,18 +81,6 @@ export function Portal({ stack, app }: StackContext): { distribution: Distributi
   });
   stack.addOutputs({ Url: origin });
   return { distribution };
-}
-
-/** Nobody but this distribution reads it. It holds nothing that a deployment would not make again. */
-function portalBucket(stack: Stack): Bucket {
-  return new Bucket(stack, "Files", {
-    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-    objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-    encryption: BucketEncryption.S3_MANAGED,
-    enforceSSL: true,
-    removalPolicy: RemovalPolicy.DESTROY,
-    autoDeleteObjects: true,
-  });
 }
 
 function portalBehavior(stack: Stack, bucket: Bucket): BehaviorOptions {
@@ -156,20 +144,27 @@ function pointDomain(stack: Stack, name: string, distribution: Distribution): vo
     });
 }
 
-function acceptFront(distribution: Distribution, bucket: Bucket): void {
-  const logs =
-    "Access logs would keep the addresses of everybody who visits. Functions log each request without; CloudFront counts the rest.";
-  accept(distribution, "AwsSolutions-CFR3", logs);
-  accept(bucket, "AwsSolutions-S1", logs);
+function acceptFront(distribution: Distribution, { domain, waf }: Config): void {
+  Annotations.of(distribution).acknowledgeWarning(
+    "@aws-cdk/aws-cloudfront-origins:listBucketSecurityRisk",
+    "The address / is the portal's page, and no query reaches the bucket, so nobody is shown a list.",
+  );
+  accept(
+    distribution,
+    "AwsSolutions-CFR3",
+    "Access logs would keep the addresses of everybody who visits. Functions log each request without; CloudFront counts the rest.",
+  );
   accept(distribution, "AwsSolutions-CFR1", "Ambassadors live anywhere; no country is shut out.");
-  accept(
-    distribution,
-    "AwsSolutions-CFR2",
-    "The firewall costs about 8 USD a month, idle or not, so it is the owner's choice (LAUREL_WAF).",
-  );
-  accept(
-    distribution,
-    "AwsSolutions-CFR4",
-    "Without a domain of its own the certificate is CloudFront's, and its minimum cannot be set. With one it is TLS 1.2.",
-  );
+  if (!waf)
+    accept(
+      distribution,
+      "AwsSolutions-CFR2",
+      "A firewall costs about 8 USD a month, idle or not, so it is the owner's choice (LAUREL_WAF).",
+    );
+  if (!domain)
+    accept(
+      distribution,
+      "AwsSolutions-CFR4",
+      "Without a domain of its own the certificate is CloudFront's, and so is its minimum. With one it is TLS 1.2.",
+    );
 }
