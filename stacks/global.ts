@@ -85,10 +85,11 @@ export function templateOf(config: Config) {
             DefaultAction: { Allow: {} },
             VisibilityConfig: seen("all"),
             Rules: [
-              rate(0, "sign-in", 100, beginsWith("/api/auth/")),
-              rate(1, "application", 100, beginsWith("/api/applications")),
+              rate(0, "sign-in", 100, path("STARTS_WITH", "/api/auth/")),
+              // To apply, not to review: whoever decides about applications has many.
+              rate(1, "apply", 100, { AndStatement: { Statements: [path("EXACTLY", "/api/applications"), posted] } }),
               // Shops send their webhooks in bursts and from few addresses, and prove who they are by signature.
-              rate(2, "any", 3000, { NotStatement: { Statement: beginsWith("/webhooks/") } }),
+              rate(2, "any", 3000, { NotStatement: { Statement: path("STARTS_WITH", "/webhooks/") } }),
             ],
           },
         },
@@ -112,15 +113,24 @@ const rate = (Priority: number, Name: string, Limit: number, ScopeDownStatement:
   VisibilityConfig: seen(Name),
 });
 
-const beginsWith = (path: string) => ({
+const path = (PositionalConstraint: "EXACTLY" | "STARTS_WITH", SearchString: string) => ({
   ByteMatchStatement: {
     FieldToMatch: { UriPath: {} },
-    PositionalConstraint: "STARTS_WITH",
-    SearchString: path,
+    PositionalConstraint,
+    SearchString,
     // As the functions read it: %61pi is api.
     TextTransformations: [{ Priority: 0, Type: "URL_DECODE" }],
   },
 });
+
+const posted = {
+  ByteMatchStatement: {
+    FieldToMatch: { Method: {} },
+    PositionalConstraint: "EXACTLY",
+    SearchString: "POST",
+    TextTransformations: [{ Priority: 0, Type: "NONE" }],
+  },
+};
 
 /** Without samples: they would keep addresses and cookies of people. */
 const seen = (MetricName: string) => ({ CloudWatchMetricsEnabled: true, MetricName, SampledRequestsEnabled: false });
