@@ -135,6 +135,12 @@ describe("readers of the table's stream", () => {
     expect(functionNamed(least, "effects").properties.Timeout).toBeLessThanOrEqual(60);
   });
 
+  test("rollups know no secret", () => {
+    const { environment, statements } = functionNamed(least, "rollups");
+    expect(Object.keys(environment)).not.toContain("PARAMETERS");
+    expect(JSON.stringify(statements)).not.toContain("ssm:");
+  });
+
   describe("are woken", () => {
     let world: World;
     let records: DynamoDBRecord[];
@@ -274,6 +280,12 @@ describe("mail", () => {
     expect(records).toHaveLength(3);
     for (const { Properties } of records)
       expect(Properties).toMatchObject({ Type: "CNAME", HostedZoneId: "Z0123456789ABCDEFGHIJ" });
+  });
+
+  test("from a name below the zone is signed as that name", () => {
+    const mail = mailWith({ ...mostSettings, LAUREL_MAIL_FROM: "hello@mail.shop.example.com" });
+    mail.hasResourceProperties("AWS::SES::EmailIdentity", { EmailIdentity: "mail.shop.example.com" });
+    mail.resourceCountIs("AWS::Route53::RecordSet", 3);
   });
 
   test("with a domain whose zone is elsewhere, the three records are told", () => {

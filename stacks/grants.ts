@@ -76,3 +76,20 @@ export function onMail(stack: Stack, { stage, mailFrom }: Config): PolicyStateme
     conditions: { StringEquals: { "ses:FromAddress": mailFrom } },
   });
 }
+
+/**
+ * Leave to see how far the sender and the account have come at SES, and to let mail go again to who said it is welcome. The
+ * account and its list of held-back addresses are no resources of IAM's.
+ */
+export function onMailAccount(stack: Stack, { mailFrom }: Config): PolicyStatement[] {
+  const identities = [mailFrom.slice(mailFrom.indexOf("@") + 1), mailFrom];
+  return [
+    new PolicyStatement({
+      actions: ["ses:GetEmailIdentity"],
+      resources: identities.map((resourceName) =>
+        stack.formatArn({ service: "ses", resource: "identity", resourceName }),
+      ),
+    }),
+    new PolicyStatement({ actions: ["ses:GetAccount", "ses:DeleteSuppressedDestination"], resources: ["*"] }),
+  ];
+}

@@ -4,7 +4,7 @@ import { type Function as SstFunction, type StackContext, use } from "sst/constr
 import { docsFiles } from "./bundle.ts";
 import { configOf } from "./config.ts";
 import { Data } from "./data.ts";
-import { onIndexes, onItems, onMail, onParameters } from "./grants.ts";
+import { onIndexes, onItems, onMail, onMailAccount, onParameters } from "./grants.ts";
 import { makeFunction } from "./lambda.ts";
 import { originSecrets, secretsEnvironment } from "./secrets.ts";
 
@@ -30,6 +30,7 @@ export function Http({ stack, app }: StackContext): { api: FunctionUrl; webhook:
       onParameters(stack, stack.stage, ["GetParameter"], ["keys", "public-origin", "connections/*"]),
       onParameters(stack, stack.stage, ["PutParameter"], ["connections/*"]),
       onMail(stack, config),
+      ...onMailAccount(stack, config),
     ],
     copyFiles: docsFiles,
   });

@@ -41,7 +41,7 @@ export function Jobs({ stack, app }: StackContext): void {
       environment: { TABLE_NAME: table.tableName, ...secretsEnvironment(config) },
       may: [
         onItems(table, everyItemAction),
-        onIndexes(table, ["gsi1", "gsi2", "gsi3"]),
+        onIndexes(table, ["gsi1", "gsi2"]),
         onParameters(stack, stack.stage, ["GetParameter"], ["keys", "public-origin", "connections/*"]),
         onMail(stack, config),
       ],

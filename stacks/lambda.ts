@@ -27,7 +27,7 @@ export interface FunctionOptions {
 
 /** Rights with an open end, and why they have one. */
 const openEnds: readonly (readonly [string | RegExp, string])[] = [
-  ["Resource::*", "X-Ray's traces and the list of DynamoDB's streams can't be limited to a resource."],
+  ["Resource::*", "X-Ray's traces, the list of DynamoDB's streams and SES's account can't be limited to a resource."],
   [
     /^Resource::.*:parameter\/laurel\/[a-z0-9-]+\/connections\/\*$/,
     "Connections are made in the portal, after the deployment.",

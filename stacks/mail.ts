@@ -1,5 +1,5 @@
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
-import { PublicHostedZone } from "aws-cdk-lib/aws-route53";
+import { CfnRecordSet } from "aws-cdk-lib/aws-route53";
 import {
   ConfigurationSet,
   ConfigurationSetTlsPolicy,
@@ -69,32 +69,30 @@ export function Mail({ stack, app }: StackContext): void {
 
 /**
  * The sender at SES: its whole domain, signed by DKIM, where the domain is the brand's; else the one address, to which AWS sends a
- * link to click. The records of a domain are made where its zone is ours to write, and are outputs to be made by hand else.
+ * link to click. The three records of a domain are made where its zone is ours to write, and are outputs to be made by hand else.
  */
 function makeIdentity(stack: Stack, config: Config, configurationSet: ConfigurationSet): void {
   const { mailFrom, hostedZone } = config;
-  const inZone = hostedZone && isWithin(domainOf(mailFrom), hostedZone.name);
-  const domain = inZone ? hostedZone.name : domainOfBrand(config);
-  const zone =
-    inZone &&
-    PublicHostedZone.fromPublicHostedZoneAttributes(stack, "Zone", {
-      hostedZoneId: hostedZone.id,
-      zoneName: hostedZone.name,
-    });
+  const sender = domainOf(mailFrom);
+  const zone = hostedZone && isWithin(sender, hostedZone.name) ? hostedZone : undefined;
+  // A portal in the same domain shows that it is the brand's and no mail provider's.
+  const isOurs = zone !== undefined || (config.domain !== undefined && isWithin(config.domain.name, sender));
   const identity = new EmailIdentity(stack, "Identity", {
-    identity: zone ? Identity.publicHostedZone(zone) : domain ? Identity.domain(domain) : Identity.email(mailFrom),
+    identity: isOurs ? Identity.domain(sender) : Identity.email(mailFrom),
     configurationSet,
   });
-  if (domain && !inZone)
-    for (const [at, { name, value }] of identity.dkimRecords.entries())
-      stack.addOutputs({ [`Dkim${at + 1}`]: `${name} CNAME ${value}` });
+  if (!isOurs) return;
+  for (const [at, { name, value }] of identity.dkimRecords.entries())
+    if (zone)
+      new CfnRecordSet(stack, `Dkim${at + 1}`, {
+        hostedZoneId: zone.id,
+        type: "CNAME",
+        name,
+        resourceRecords: [value],
+        ttl: "1800",
+      });
+    else stack.addOutputs({ [`Dkim${at + 1}`]: `${name} CNAME ${value}` });
 }
 
 const domainOf = (address: string): string => address.slice(address.indexOf("@") + 1).toLowerCase();
 const isWithin = (domain: string, zone: string): boolean => domain === zone || domain.endsWith(`.${zone}`);
-
-/** The sender's domain where the portal lies in the same one, which shows that it is the brand's and no mail provider's. */
-function domainOfBrand({ mailFrom, domain }: Config): string | undefined {
-  const sender = domainOf(mailFrom);
-  return domain && isWithin(domain.name, sender) ? sender : undefined;
-}
