@@ -1,9 +1,16 @@
 import { recordClick } from "@laurel/core/click/record.ts";
-import { errorOf, type Log, type NewId } from "@laurel/core/kernel";
-import type { Table } from "@laurel/core/table";
+import type { Log } from "@laurel/core/kernel/context.ts";
+import { errorOf } from "@laurel/core/kernel/failure.ts";
+import { idMaker, type NewId } from "@laurel/core/kernel/ids.ts";
+import { type Metrics, noMetrics } from "@laurel/core/kernel/metrics.ts";
+import type { Table } from "@laurel/core/table/client.ts";
 import { Hono } from "hono";
 import { isbot } from "isbot";
+import { behindFront } from "./front.ts";
+import type { Telemetry } from "./invocation.ts";
 import { openLandings } from "./landing.ts";
+import { plainTelemetry } from "./plain-telemetry.ts";
+import { setting, settings, tableOf } from "./runtime.ts";
 import { within } from "./within.ts";
 
 /** What the redirect needs of a runtime. It is kept small, because every visitor waits for its cold start. */
@@ -12,6 +19,7 @@ export interface RedirectParts {
   now: () => Date;
   newId: NewId;
   log: Log;
+  metrics?: Metrics;
 }
 
 /** So long a visitor waits for their click to be recorded. */
@@ -35,7 +43,7 @@ const longestUrl = 4_000;
  * `laurel_`. A landing is remembered for 30 s, and longer only while the table does not answer; then visitors are sent on
  * without a click. What nobody remembers answers 503 with Retry-After.
  */
-export function createRedirect({ table, now, newId, log }: RedirectParts): Hono {
+export function createRedirect({ table, now, newId, log, metrics = noMetrics }: RedirectParts): Hono {
   const app = new Hono();
   const landings = openLandings(table, log);
 
@@ -48,6 +56,7 @@ export function createRedirect({ table, now, newId, log }: RedirectParts): Hono 
         const click = await within(clickPatienceMs, recordClick({ table, now, newId }, landing.code));
         extra.push(["laurel_click", click], ["laurel_code", landing.code.code]);
       } catch (error) {
+        metrics.record("LostClicks");
         log.error("click.lost", { ambassadorId: landing.code.ambassadorId, ...errorOf(error) });
       }
     }
@@ -107,3 +116,25 @@ function withQuery(landing: string, extra: [string, string][]): string {
   if (added) to.search = to.search ? `${to.search}&${added}` : added;
   return to.href;
 }
+
+let opened: Telemetry | undefined;
+const telemetry = (): Telemetry => {
+  opened ??= plainTelemetry({
+    service: setting("POWERTOOLS_SERVICE_NAME") ?? "laurel-redirect",
+    namespace: setting("POWERTOOLS_METRICS_NAMESPACE") ?? "Laurel",
+  });
+  return opened;
+};
+
+/** The deployed redirect, at /r. */
+export const handler = behindFront({
+  telemetry,
+  secrets: () => settings("ORIGIN_SECRETS").ORIGIN_SECRETS,
+  start: async () => settings("TABLE_NAME"),
+  make: ({ TABLE_NAME }) => {
+    const { log, metrics } = telemetry();
+    const now = () => new Date();
+    const table = tableOf({ TABLE_NAME, DYNAMODB_ENDPOINT: setting("DYNAMODB_ENDPOINT") }, metrics);
+    return createRedirect({ table, now, newId: idMaker(now), log, metrics });
+  },
+});

@@ -3,7 +3,6 @@ import type { SecretsGateway } from "@laurel/core/gateway/secrets";
 import { createStripeGateway } from "@laurel/core/gateway/stripe";
 import {
   type Actor,
-  AppError,
   type Context,
   idMaker,
   type Keys,
@@ -29,6 +28,8 @@ export interface Env {
   SES_ENDPOINT?: string | undefined;
   /** Only for a stand-in: http://127.0.0.1:port */
   STRIPE_API_BASE?: string | undefined;
+  SHOPIFY_API_BASE?: string | undefined;
+  WOO_API_BASE?: string | undefined;
 }
 
 /** What differs between a machine of one's own, a test and AWS. */
@@ -57,26 +58,10 @@ export interface Runtime {
   forgetProgram(): void;
 }
 
-export function createRuntime(env: Env, parts: Parts): Runtime {
-  const { log, metrics = noMetrics } = parts;
-  const table =
-    parts.table ??
-    openTable({
-      tableName: env.TABLE_NAME,
-      endpoint: env.DYNAMODB_ENDPOINT,
-      onRetry: parts.metrics && ((times) => metrics.record("ThrottledRetries", times)),
-    });
-  const now = parts.now ?? (() => new Date());
-  const newId = parts.newId ?? idMaker(now);
-  const gateways = {
-    secrets: parts.secrets,
-    stripe: createStripeGateway({ secrets: parts.secrets, apiBase: env.STRIPE_API_BASE }),
-    mail: createMailGateway({
-      from: env.MAIL_FROM,
-      configurationSet: env.MAIL_CONFIGURATION_SET,
-      endpoint: env.SES_ENDPOINT,
-    }),
-  };
+/** Puts a runtime together. `keys` is looked at for each context, since a deployed function reads it anew now and then. */
+export function assemble(env: Env, gateways: Context["gateways"], parts: Omit<Parts, "secrets">): Runtime {
+  const { log, metrics = noMetrics, now = () => new Date() } = parts;
+  const { newId = idMaker(now), table = tableOf(env, parts.metrics) } = parts;
   const program = cachedProgram(table, parts.programMaxAgeMs);
   return {
     env,
@@ -104,16 +89,36 @@ export function createRuntime(env: Env, parts: Parts): Runtime {
   };
 }
 
-let made: Runtime | undefined;
-/** The runtime of a deployed function: read from the environment once, at the first event. */
-export function runtime(): Runtime {
-  made ??= fromProcess();
-  return made;
+export const tableOf = (env: Pick<Env, "TABLE_NAME" | "DYNAMODB_ENDPOINT">, metrics: Metrics | undefined): Table =>
+  openTable({
+    tableName: env.TABLE_NAME,
+    endpoint: env.DYNAMODB_ENDPOINT,
+    onRetry: metrics && ((times) => metrics.record("ThrottledRetries", times)),
+  });
+
+/** A runtime that reaches everything. */
+export function createRuntime(env: Env, parts: Parts): Runtime {
+  const { secrets } = parts;
+  const gateways = {
+    secrets,
+    stripe: createStripeGateway({ secrets, apiBase: env.STRIPE_API_BASE }),
+    mail: createMailGateway({
+      from: env.MAIL_FROM,
+      configurationSet: env.MAIL_CONFIGURATION_SET,
+      endpoint: env.SES_ENDPOINT,
+    }),
+  };
+  return assemble(env, gateways, parts);
 }
 
-function fromProcess(): Runtime {
-  const { TABLE_NAME, PUBLIC_ORIGIN, MAIL_FROM } = process.env;
-  if (!TABLE_NAME || !PUBLIC_ORIGIN || !MAIL_FROM)
-    throw new Error("TABLE_NAME, PUBLIC_ORIGIN and MAIL_FROM must be set");
-  throw new AppError("unavailable", "runtime.secrets", "The secrets of this deployment are not connected yet.");
+/** What a function's environment says; undefined for what is not set or empty. This is the one place that reads it. */
+export function setting(name: string): string | undefined {
+  return process.env[name]?.trim() || undefined;
+}
+
+/** @throws Error that names what the stack has left out */
+export function settings<N extends string>(...names: N[]): Record<N, string> {
+  const missing = names.filter((name) => setting(name) === undefined);
+  if (missing.length > 0) throw new Error(`The function's environment lacks ${missing.join(", ")}`);
+  return Object.fromEntries(names.map((name) => [name, setting(name)])) as Record<N, string>;
 }

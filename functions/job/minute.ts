@@ -3,7 +3,9 @@ import { sweepEffects } from "@laurel/core/effect-runner";
 import { sweepEvents } from "@laurel/core/event";
 import { sweepJobs } from "@laurel/core/job-runner";
 import { type Context, errorOf } from "@laurel/core/kernel";
-import { type Runtime, runtime } from "../runtime.ts";
+import { runtime } from "../deployed.ts";
+import { onEvent } from "../lambda.ts";
+import type { Runtime } from "../runtime.ts";
 
 /**
  * The minute's work: what was lost or failed is tried again, what has waited long enough is released, and long work goes
@@ -35,8 +37,5 @@ export function createMinute(runtime: Runtime, { jobsMs = 8 * 60_000 } = {}): ()
   };
 }
 
-let made: ReturnType<typeof createMinute> | undefined;
-export const handler = (): Promise<void> => {
-  made ??= createMinute(runtime());
-  return made();
-};
+/** The deployed job, woken every minute. */
+export const handler = onEvent((runtime) => createMinute(runtime), runtime);

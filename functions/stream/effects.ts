@@ -6,7 +6,9 @@ import type { Context } from "@laurel/core/kernel";
 import type { Entry } from "@laurel/core/ledger";
 import type { Consumed, Item } from "@laurel/core/table";
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
-import { type Runtime, runtime } from "../runtime.ts";
+import { runtime } from "../deployed.ts";
+import { onEvent } from "../lambda.ts";
+import type { Runtime } from "../runtime.ts";
 import { inserted } from "./records.ts";
 
 /** A job begins here and goes on with the minute: what comes behind it in the stream must not wait long. */
@@ -37,8 +39,5 @@ export function createEffects(runtime: Runtime): (event: DynamoDBStreamEvent) =>
     });
 }
 
-let made: ReturnType<typeof createEffects> | undefined;
-export const handler = (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
-  made ??= createEffects(runtime());
-  return made(event);
-};
+/** The deployed consumer. */
+export const handler = onEvent(createEffects, runtime);

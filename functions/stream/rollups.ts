@@ -4,7 +4,9 @@ import type { Entry } from "@laurel/core/ledger";
 import { type Fact, factOfClick, factOfEntry, rollUp } from "@laurel/core/rollup";
 import type { Consumed, Item } from "@laurel/core/table";
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
-import { type Runtime, runtime } from "../runtime.ts";
+import { tableRuntime } from "../deployed.ts";
+import { onEvent } from "../lambda.ts";
+import type { Runtime } from "../runtime.ts";
 import { inserted } from "./records.ts";
 
 type FactOf = Record<Consumed<"rollups">, (item: Item, timeZone: string) => Fact>;
@@ -54,8 +56,5 @@ export function createRollups(runtime: Runtime): (event: DynamoDBStreamEvent) =>
 
 const isPassing = (error: unknown): boolean => error instanceof AppError && error.kind === "unavailable";
 
-let made: ReturnType<typeof createRollups> | undefined;
-export const handler = (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
-  made ??= createRollups(runtime());
-  return made(event);
-};
+/** The deployed consumer. Figures need the table alone, whatever becomes of secrets and checkouts. */
+export const handler = onEvent(createRollups, tableRuntime);

@@ -1,4 +1,6 @@
 import type { SNSEvent } from "aws-lambda";
+import { deployedParameters } from "../deployed.ts";
+import { onEvent } from "../lambda.ts";
 import { slackMessage } from "./alarm-message.ts";
 
 /** What posting needs. */
@@ -51,3 +53,10 @@ function isWebhook(address: string): boolean {
   const url = URL.parse(address);
   return url?.protocol === "https:" || (url?.protocol === "http:" && url.hostname === "127.0.0.1");
 }
+
+/** The deployed function behind the alarms' topic. */
+export const handler = onEvent(
+  (parameters: ReturnType<typeof deployedParameters>) =>
+    createAlarm({ webhook: () => parameters.find("slack-webhook") }),
+  async () => deployedParameters(),
+);

@@ -1,7 +1,9 @@
 import { readFeedback } from "@laurel/core/gateway/mail";
 import { takeFeedback } from "@laurel/core/mailbox";
 import type { SNSEvent } from "aws-lambda";
-import { type Runtime, runtime } from "../runtime.ts";
+import { runtime } from "../deployed.ts";
+import { onEvent } from "../lambda.ts";
+import type { Runtime } from "../runtime.ts";
 
 /**
  * Takes in what the mail service tells of bounces and complaints, so that mail stops where it does not arrive or is not
@@ -21,9 +23,5 @@ export function createFeedback(runtime: Runtime): (event: SNSEvent) => Promise<v
   };
 }
 
-let made: ReturnType<typeof createFeedback> | undefined;
 /** The deployed function behind the mail service's topic. */
-export const handler = (event: SNSEvent): Promise<void> => {
-  made ??= createFeedback(runtime());
-  return made(event);
-};
+export const handler = onEvent(createFeedback, runtime);

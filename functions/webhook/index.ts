@@ -1,12 +1,6 @@
-import type { LambdaFunctionURLEvent } from "aws-lambda";
-import { handle } from "hono/aws-lambda";
-import { runtime } from "../runtime.ts";
+import { receiverRuntime } from "../deployed.ts";
+import { onRequest } from "../lambda.ts";
 import { createWebhook } from "./app.ts";
 
-let made: ReturnType<typeof handle> | undefined;
-
-/** The deployed webhook receiver, built at its first event. */
-export const handler = (event: LambdaFunctionURLEvent, context: never) => {
-  made ??= handle(createWebhook(runtime()));
-  return made(event as never, context);
-};
+/** The deployed receiver of webhooks, at /webhooks. */
+export const handler = onRequest(createWebhook, receiverRuntime);

@@ -1,9 +1,6 @@
 import { Entity, type EntityItem } from "electrodb";
 import { anyTable, service } from "../table/entity.ts";
 
-/** Clicks are kept as long as the widest click window and the slowest checkout together. */
-export const clickKeptDays = 400;
-
 /** One visit by an ambassador's link: nothing about the visitor. */
 export const ClickEntity = new Entity(
   {

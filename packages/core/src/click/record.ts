@@ -4,7 +4,9 @@ import type { Context } from "../kernel/context.ts";
 import { epochS } from "../kernel/time.ts";
 import { keys } from "../table/keys.ts";
 import { asUnavailable } from "../table/transact.ts";
-import { clickKeptDays } from "./click.entity.ts";
+
+/** Clicks are kept as long as the widest click window and the slowest checkout together. */
+const clickKeptDays = 400;
 
 /**
  * Records one visit by an ambassador's link. A raw put, so that the redirect stays small; a test holds it equal to the entity's.

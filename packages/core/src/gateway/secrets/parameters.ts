@@ -1,6 +1,6 @@
-import type { SSMClient } from "@aws-sdk/client-ssm";
 import { AppError } from "../../kernel/errors.ts";
 import { checkSize } from "./port.ts";
+import type { Store } from "./store.ts";
 
 export interface ParametersConfig {
   /** The stage's folder in the parameter store, such as `/laurel/prod`. */
@@ -60,9 +60,10 @@ export function openParameters({ prefix, endpoint, region, onStale, nowMs = Date
   const asking = new Map<string, Promise<string | undefined>>();
   const refreshedAt = new Map<string, number>();
   const nameOf = (name: string) => `${prefix}/${name}`;
-  let connecting: ReturnType<typeof connect> | undefined;
+  let connecting: Promise<Store> | undefined;
   const store = () => {
-    connecting ??= connect({ endpoint, region });
+    // With the first parameter, so that who needs none does not pay for the SDK.
+    connecting ??= import("./store.ts").then(({ connect }) => connect({ endpoint, region }));
     connecting.catch(() => {
       connecting = undefined;
     });
@@ -136,44 +137,6 @@ export function openParameters({ prefix, endpoint, region, onStale, nowMs = Date
         throw asAppError(error);
       }
       kept.set(name, { value, readAt: writtenAt, goodUntil: writtenAt + freshMs });
-    },
-  };
-}
-
-/** The SDK is loaded with the first parameter, so that who needs none does not pay for it. */
-async function connect({ endpoint, region }: Pick<ParametersConfig, "endpoint" | "region">) {
-  const { DeleteParameterCommand, GetParameterCommand, PutParameterCommand, SSMClient } = await import(
-    "@aws-sdk/client-ssm"
-  );
-  const client: SSMClient = new SSMClient({
-    ...(endpoint
-      ? { endpoint, region: region ?? "local", credentials: { accessKeyId: "local", secretAccessKey: "local" } }
-      : region
-        ? { region }
-        : {}),
-    // A checkout waits for five seconds at most.
-    maxAttempts: 2,
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 1500, throwOnRequestTimeout: true },
-  });
-  return {
-    get: async (Name: string): Promise<string | undefined> => {
-      try {
-        const { Parameter } = await client.send(new GetParameterCommand({ Name, WithDecryption: true }));
-        return Parameter?.Value;
-      } catch (error) {
-        if ((error as Error).name === "ParameterNotFound") return undefined;
-        throw error;
-      }
-    },
-    put: async (Name: string, Value: string): Promise<void> => {
-      await client.send(new PutParameterCommand({ Name, Value, Type: "SecureString", Overwrite: true }));
-    },
-    remove: async (Name: string): Promise<void> => {
-      try {
-        await client.send(new DeleteParameterCommand({ Name }));
-      } catch (error) {
-        if ((error as Error).name !== "ParameterNotFound") throw error;
-      }
     },
   };
 }

@@ -1,0 +1,29 @@
+import type { Log, Metrics } from "@laurel/core/kernel";
+import type { Context } from "aws-lambda";
+
+/** The log and the metrics of a deployed function. */
+export interface Telemetry {
+  log: Log;
+  metrics: Metrics;
+  /** At the start of an invocation: its lines name it. */
+  begin(context: Context): void;
+  /** At its end: writes its metrics, all in one line. */
+  end(): void;
+}
+
+/** All functions together are one service to the metrics, which cost for each value of a dimension. */
+export const metricsService = "laurel";
+
+/** An invocation with its beginning and its end: its log lines name it, and its metrics are written, also where it fails. */
+export async function invocation<R>(
+  context: Context,
+  { begin, end }: Pick<Telemetry, "begin" | "end">,
+  work: () => Promise<R>,
+): Promise<R> {
+  begin(context);
+  try {
+    return await work();
+  } finally {
+    end();
+  }
+}
