@@ -85,6 +85,10 @@ test("a sale by promotion code: order, commission, balance, and the receipt says
     grossMinor: 11_900,
     baseMinor: 10_000,
     refundedMinor: 0,
+    disputedMinor: 0,
+    number: null,
+    subscriptionId: null,
+    mergedInto: null,
     attribution: { ambassadorId: anna.id, code: anna.code, reason: "promotion_code" },
     // 30 days after 15 June, at midnight in Berlin.
     commission: {

@@ -1,4 +1,4 @@
-import { PatchProgram, Program, PublicProgram } from "@laurel/contract";
+import { ListRules, PatchProgram, Program, PublicProgram, SavedRulesPage } from "@laurel/contract";
 import * as Programs from "@laurel/core/program";
 import { route } from "../route.ts";
 
@@ -41,4 +41,16 @@ const change = route({
   },
 });
 
-export const programRoutes = [get, getPublic, change] as const;
+const listRules = route({
+  method: "get",
+  path: "/api/program/rules",
+  summary: "All versions of the rules, the newest first",
+  description: "A receipt names the version by which its order was decided.",
+  tag,
+  permission: "program.read",
+  query: ListRules,
+  answer: SavedRulesPage,
+  handle: ({ ctx, query }) => Programs.listRules(ctx, query),
+});
+
+export const programRoutes = [get, getPublic, change, listRules] as const;

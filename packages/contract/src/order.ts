@@ -7,8 +7,11 @@ export type OrderStatus = (typeof orderStatuses)[number];
 export const commissionStates = ["pending", "held", "available", "reversed"] as const;
 export type CommissionState = (typeof commissionStates)[number];
 
-/** What a receipt can rest on, in the order in which the default rules believe it. */
-export const signalKinds = ["promotion_code", "click", "customer"] as const;
+/** What can name an ambassador on an order, in the order in which the default rules believe it. */
+export const rankedSignals = ["promotion_code", "click", "customer"] as const;
+export type RankedSignal = (typeof rankedSignals)[number];
+/** What a receipt can rest on. The payments of a subscription follow it; a person may decide by hand. */
+export const signalKinds = [...rankedSignals, "subscription", "manual"] as const;
 export type SignalKind = (typeof signalKinds)[number];
 
 /** What became of a candidate, and by which rule. */
@@ -17,13 +20,39 @@ export const candidateRules = {
   weaker_signal: "A stronger signal named somebody",
   same_ambassador: "Names the same person as the winning signal",
   not_known_yet: "The code is being looked up at the checkout",
+  awaits_checkout: "The checkout that this payment came from is being looked for",
   not_ours: "The code is not one of this program",
   unknown_click: "The click is not known here",
   outside_window: "The click is older than the rules allow",
   not_bound: "The customer is not bound to anyone",
+  binding_over: "The customer has been bound for longer than the rules allow",
+  several_codes: "Codes of several ambassadors were used, and the rules then believe none of them",
+  outside_campaign: "The code's campaign was not running then",
+  returning_customer: "The customer had bought before, and the rules count new customers only",
+  own_order: "The buyer is the ambassador",
+  subscription_over: "The rules end before this payment of the subscription",
   ambassador_banned: "The ambassador was banned when the order was placed",
+  by_hand: "Decided by a person",
 } as const;
 export type CandidateRule = keyof typeof candidateRules;
+
+/** Which of several clicks counts. */
+export const clickTouches = ["first", "last"] as const;
+/** Which of several codes of this program counts, in the order in which the checkout names them. */
+export const severalCodesRules = ["first", "last", "nobody"] as const;
+
+/** Why a commission was taken back or restored. */
+export const reversalCauses = [
+  "refund",
+  "refund_failed",
+  "dispute",
+  "dispute_won",
+  "void",
+  "restored",
+  "merged",
+  "correction",
+] as const;
+export type ReversalCause = (typeof reversalCauses)[number];
 
 export const Commission = z
   .object({
@@ -56,6 +85,13 @@ export const Order = z
     grossMinor: minor,
     baseMinor: minor,
     refundedMinor: minor,
+    disputedMinor: minor.meta({ description: "Withdrawn by disputes and not come back" }),
+    number: z.string().nullable().meta({ description: "What the shop and the buyer call the order" }),
+    subscriptionId: z
+      .string()
+      .nullable()
+      .meta({ description: "The checkout's id of the subscription it is a payment of" }),
+    mergedInto: idSchema("order").nullable().meta({ description: "The order that stands for this purchase" }),
     attribution: z
       .object({ ambassadorId: idSchema("ambassador"), code: z.string().nullable(), reason: z.enum(signalKinds) })
       .nullable(),
@@ -117,14 +153,40 @@ export const Receipt = z
     ),
     rules: z.object({
       version: z.int(),
-      precedence: z.array(z.enum(signalKinds)),
+      precedence: z.array(z.enum(rankedSignals)),
       clickWindowDays: z.int(),
+      clickTouch: z.enum(clickTouches),
+      severalCodes: z.enum(severalCodesRules),
+      newCustomersOnly: z.boolean(),
+      countOwnOrders: z.boolean(),
+      bindingMonths: z.int().nullable(),
+      renewalMonths: z.int().nullable(),
+      campaignDates: z.boolean(),
+      countOutOfBand: z.boolean(),
       holdDays: z.int(),
+    }),
+    inputs: z.object({
+      newCustomer: z
+        .boolean()
+        .nullable()
+        .meta({ description: "Whether the buyer had not bought before, as far as anyone knew; null for nobody knows" }),
+      subscription: z
+        .object({
+          part: z.enum(["start", "renewal"]),
+          beganAt: instant,
+          first: z
+            .boolean()
+            .meta({ description: "Whether it is the subscription's first payment of more than nothing" }),
+        })
+        .nullable(),
     }),
     base: z.object({
       lines: z.array(z.object({ label: z.string(), amountMinor: minor })),
       baseMinor: minor,
     }),
+    holds: z
+      .array(z.object({ reason: z.string(), sentence: z.string(), since: instant }))
+      .meta({ description: "What keeps the commission from being released; empty where nothing does" }),
     rate: z.object({ tierId: idSchema("tier"), tierName: z.string(), rateBp: z.int() }).nullable(),
     commission: z
       .object({
@@ -138,8 +200,9 @@ export const Receipt = z
     reversals: z.array(
       z.object({
         at: instant,
-        cause: z.enum(["refund", "refund_failed", "void", "correction"]),
+        cause: z.enum(reversalCauses),
         refundedMinor: minor.meta({ description: "Refunded so far, cumulative" }),
+        disputedMinor: minor.meta({ description: "Withdrawn by disputes and not come back, cumulative" }),
         reversedMinor: minor.meta({ description: "Reversed so far, cumulative" }),
       }),
     ),

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { currency, cursor, httpUrl, instant, line, pageOf, prose } from "./basics.ts";
 import { idSchema } from "./ids.ts";
-import { signalKinds } from "./order.ts";
+import { clickTouches, rankedSignals, severalCodesRules } from "./order.ts";
 import { PutQuestions, Question } from "./question.ts";
 
 const timeZone = z.string().refine((zone) => {
@@ -13,11 +13,36 @@ const timeZone = z.string().refine((zone) => {
   }
 }, "is not a time zone name such as Europe/Berlin");
 
-export const Rules = z.object({
-  version: z.int(),
-  precedence: z.array(z.enum(signalKinds)),
-  clickWindowDays: z.int(),
-});
+/** Who an order belongs to. Each change makes a new version; receipts name the one they were decided by. */
+export const Rules = z
+  .object({
+    version: z.int(),
+    precedence: z.array(z.enum(rankedSignals)).meta({ description: "Which signal is believed first" }),
+    clickWindowDays: z.int().meta({ description: "How old a click may be when the order is placed" }),
+    clickTouch: z.enum(clickTouches).meta({ description: "Which of several clicks counts" }),
+    severalCodes: z.enum(severalCodesRules).meta({ description: "Which of several codes of this program counts" }),
+    newCustomersOnly: z
+      .boolean()
+      .meta({ description: "Codes and clicks count only for customers who had not bought before" }),
+    countOwnOrders: z.boolean().meta({ description: "Whether ambassadors earn by what they buy themselves" }),
+    bindingMonths: z.int().nullable().meta({
+      description: "So long a customer stays with the ambassador who brought them; 0 not at all, null for ever",
+    }),
+    renewalMonths: z.int().nullable().meta({
+      description:
+        "So long the payments of a subscription earn, from its start on; 0 the first paid one only, null for ever",
+    }),
+    campaignDates: z.boolean().meta({ description: "Whether a code counts only while its campaign runs" }),
+    countOutOfBand: z.boolean().meta({ description: "Whether invoices paid outside of the checkout earn" }),
+  })
+  .meta({ id: "Rules" });
+export type Rules = z.infer<typeof Rules>;
+
+/** A version of the rules and since when it was in force. */
+export const SavedRules = Rules.extend({ savedAt: instant }).meta({ id: "SavedRules" });
+export type SavedRules = z.infer<typeof SavedRules>;
+export const SavedRulesPage = pageOf(SavedRules);
+export const ListRules = z.strictObject({ cursor: cursor.optional() });
 
 /** A text that people accept, by version. */
 const Document = z.object({ version: z.string(), url: z.string() });
@@ -81,11 +106,19 @@ export const PatchProgram = z
     rules: z
       .strictObject({
         precedence: z
-          .array(z.enum(signalKinds))
+          .array(z.enum(rankedSignals))
           .min(1)
           .refine((kinds) => new Set(kinds).size === kinds.length, "names each signal once")
           .optional(),
         clickWindowDays: z.int().min(1).max(365).optional(),
+        clickTouch: z.enum(clickTouches).optional(),
+        severalCodes: z.enum(severalCodesRules).optional(),
+        newCustomersOnly: z.boolean().optional(),
+        countOwnOrders: z.boolean().optional(),
+        bindingMonths: z.int().min(0).max(120).nullable().optional(),
+        renewalMonths: z.int().min(0).max(120).nullable().optional(),
+        campaignDates: z.boolean().optional(),
+        countOutOfBand: z.boolean().optional(),
       })
       .optional(),
   })

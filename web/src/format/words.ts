@@ -66,6 +66,8 @@ export const signalWords: Record<SignalKind, string> = {
   promotion_code: "Promo code",
   click: "Link click",
   customer: "Known customer",
+  subscription: "Subscription",
+  manual: "Decided by hand",
 };
 
 export const questionWords: Record<QuestionKind, string> = {

@@ -38,6 +38,20 @@ const now = Date.now();
 const day = 86_400_000;
 export const ago = (days: number) => new Date(now - days * day).toISOString();
 
+const rules = {
+  version: 3,
+  precedence: ["promotion_code" as const, "click" as const, "customer" as const],
+  clickWindowDays: 30,
+  clickTouch: "last" as const,
+  severalCodes: "first" as const,
+  newCustomersOnly: false,
+  countOwnOrders: false,
+  bindingMonths: null,
+  renewalMonths: 12,
+  campaignDates: true,
+  countOutOfBand: false,
+};
+
 export const program = made(Program, {
   name: "Demo Coffee",
   voice:
@@ -65,7 +79,7 @@ export const program = made(Program, {
   guidelines: { version: "2026-03", url: "https://shop.example/guidelines" },
   terms: { version: "4", url: "https://shop.example/terms" },
   privacy: { version: "2026-01", url: "https://shop.example/privacy" },
-  rules: { version: 3, precedence: ["promotion_code", "click", "customer"], clickWindowDays: 30 },
+  rules,
   version: 12,
   updatedAt: ago(9),
 });
@@ -344,6 +358,10 @@ export const orders = Array.from({ length: 16 }, (_, n) => {
     grossMinor,
     baseMinor,
     refundedMinor,
+    disputedMinor: 0,
+    number: null,
+    subscriptionId: null,
+    mergedInto: null,
     attribution:
       n === 5
         ? null
@@ -446,7 +464,9 @@ export const receipt = (audience: "staff" | "ambassador") =>
         explanation: "The customer is not bound to anyone",
       },
     ],
-    rules: { version: 3, precedence: ["promotion_code", "click", "customer"], clickWindowDays: 30, holdDays: 30 },
+    rules: { ...rules, holdDays: 30 },
+    inputs: { newCustomer: true, subscription: null },
+    holds: [],
     base: {
       lines: [
         { label: "Products", amountMinor: 12_900 },
@@ -465,8 +485,8 @@ export const receipt = (audience: "staff" | "ambassador") =>
       releaseDay: new Date(now + 21 * day).toISOString().slice(0, 10),
     },
     reversals: [
-      { at: ago(5), cause: "refund", refundedMinor: 1800, reversedMinor: 227 },
-      { at: ago(2), cause: "refund", refundedMinor: 3655, reversedMinor: 461 },
+      { at: ago(5), cause: "refund", refundedMinor: 1800, disputedMinor: 0, reversedMinor: 227 },
+      { at: ago(2), cause: "refund", refundedMinor: 3655, disputedMinor: 0, reversedMinor: 461 },
     ],
     revisions: [
       { revision: 1, decidedAt: ago(8.6), cause: "The sale arrived" },

@@ -1,10 +1,10 @@
-import { candidateRules, signalKinds } from "@laurel/contract";
+import { candidateRules, type Rules, rankedSignals, signalKinds } from "@laurel/contract";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { RuleSet } from "../program/program.entity.ts";
-import { attribute, type Signal } from "./attribution.ts";
+import { defaultRules } from "../program/rules.ts";
+import { attribute, type Signal, type Situation } from "./attribution.ts";
 
-const rules: RuleSet = { version: 1, precedence: ["promotion_code", "click", "customer"], clickWindowDays: 30 };
+const rules: Rules = { version: 1, ...defaultRules };
 const bought = "2026-06-15T10:00:00.000Z";
 const daysBefore = (days: number) => new Date(Date.parse(bought) - days * 86_400_000).toISOString();
 
@@ -35,8 +35,14 @@ const customer = (who: string, more: Partial<Signal> = {}): Signal => ({
   ...more,
 });
 
-const of = (signals: Signal[], ruleSet = rules) => {
-  const { candidates, winner, waitingFor } = attribute(signals, ruleSet, bought);
+const situation = (more: Partial<Situation> = {}): Situation => ({
+  occurredAt: bought,
+  timeZone: "Europe/Berlin",
+  campaigns: [],
+  ...more,
+});
+const of = (signals: Signal[], ruleSet = rules, more: Partial<Situation> = {}) => {
+  const { candidates, winner, waitingFor } = attribute(signals, ruleSet, situation(more));
   return {
     winner: winner && `${winner.ambassadorId} by ${winner.kind}`,
     waitingFor,
@@ -133,7 +139,7 @@ test.each<[string, Signal[], ReturnType<typeof of>]>([
 });
 
 test("the order of the rules decides", () => {
-  const clickFirst: RuleSet = { ...rules, precedence: ["click", "promotion_code", "customer"] };
+  const clickFirst: Rules = { ...rules, precedence: ["click", "promotion_code", "customer"] };
   expect(of([promo("A"), click("B")], clickFirst)).toEqual({
     winner: "B by click",
     waitingFor: undefined,
@@ -164,8 +170,8 @@ const signals = fc.array(
 
 test("one winner at most; every signal is a candidate with a rule; nobody wins over a code that must be looked up", () => {
   fc.assert(
-    fc.property(signals, fc.shuffledSubarray([...signalKinds], { minLength: 3 }), (seen, precedence) => {
-      const { candidates, winner, waitingFor } = attribute(seen, { ...rules, precedence }, bought);
+    fc.property(signals, fc.shuffledSubarray([...rankedSignals], { minLength: 3 }), (seen, precedence) => {
+      const { candidates, winner, waitingFor } = attribute(seen, { ...rules, precedence }, situation());
       expect(candidates).toHaveLength(seen.length);
       const won = candidates.filter((each) => each.outcome === "won");
       expect(won.map((each) => each.ambassadorId)).toEqual(winner ? [winner.ambassadorId] : []);

@@ -1,10 +1,25 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { scaleUp } from "../kernel/money.ts";
 import { add, changesOf, isBalanced, noBalances, type Posting } from "../ledger/ledger.ts";
 import type { Commission } from "./commission.entity.ts";
-import { earn, leftOf, reversedSoFar, reverseTo } from "./commission.ts";
+import { earn, leftOf, reversedFor, settleCommission } from "./commission.ts";
 
 const now = new Date("2026-06-15T10:00:00.000Z");
+const reverseTo = (commission: Commission, reversedMinor: number, at: Date) =>
+  settleCommission(commission, { reversedMinor, held: false, now: at });
+/** What is reversed where refunds take from the base in proportion to the gross. */
+const reversedSoFar = (of: {
+  grossMinor: number;
+  baseMinor: number;
+  refundedMinor: number;
+  rateBp: number;
+  earnedMinor: number;
+}) =>
+  reversedFor({
+    ...of,
+    baseGoneMinor: scaleUp(of.baseMinor, Math.min(of.refundedMinor, of.grossMinor), of.grossMinor),
+  });
 const earned = (changes: Partial<Commission> = {}): Commission => ({
   ...earn({
     ambassadorId: "amb_1",
@@ -164,4 +179,64 @@ test("a refund after the money was paid leaves available negative, and the accou
   const balances = add(add(noBalances(), changesOf(postings)), changesOf(back.postings));
   expect(balances).toMatchObject({ pendingMinor: 0, availableMinor: -1000, paidMinor: 1000, reversedMinor: 1000 });
   expect(isBalanced(balances)).toBe(true);
+});
+
+const settled = (commission: Commission, reversedMinor: number, held: boolean, at = now, availableMinor?: number) =>
+  settleCommission(commission, { reversedMinor, held, now: at, availableMinor });
+const later = new Date("2026-08-01T00:00:00.000Z");
+
+test("a hold moves what is left aside, and its end gives it back to where it should stand by then", () => {
+  const held = settled(earned(), 0, true);
+  expect(held.postings).toEqual([{ from: "ambassador.pending", to: "ambassador.held", amountMinor: 1000 }]);
+  expect(held.commission).toMatchObject({ place: "held", state: "held" });
+  expect(settled(held.commission, 0, true).postings).toEqual([]);
+  const early = settled(held.commission, 0, false);
+  expect(early.postings).toEqual([{ from: "ambassador.held", to: "ambassador.pending", amountMinor: 1000 }]);
+  expect(early.commission).toMatchObject({ place: "pending", state: "pending" });
+  const late = settled(held.commission, 0, false, later);
+  expect(late.postings).toEqual([{ from: "ambassador.held", to: "ambassador.available", amountMinor: 1000 }]);
+  expect(late.commission).toMatchObject({ place: "available", state: "available" });
+});
+
+test("a reversal and a hold at once: what goes back is taken first, the rest is moved", () => {
+  const part = settled(earned(), 400, true);
+  expect(part.postings).toEqual([
+    { from: "ambassador.pending", to: "program.reversed", amountMinor: 400 },
+    { from: "ambassador.pending", to: "ambassador.held", amountMinor: 600 },
+  ]);
+  const back = settled(part.commission, 100, false);
+  expect(back.postings).toEqual([
+    { from: "ambassador.held", to: "ambassador.pending", amountMinor: 600 },
+    { from: "program.reversed", to: "ambassador.pending", amountMinor: 300 },
+  ]);
+});
+
+test("a hold takes no more than stands available: what was paid out is nobody else's money", () => {
+  const available = earned({ place: "available", state: "available" });
+  expect(settled(available, 0, true, later, 999).postings).toEqual([]);
+  expect(settled(available, 0, true, later, 1000).commission.place).toBe("held");
+  expect(settled(available, 400, true, later, 600).commission.place).toBe("held");
+});
+
+test("whatever is reversed, held and cleared in whatever order: the end is where the last word puts it", () => {
+  const step = fc.record({ reversed: fc.nat(1000), held: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 12 }), (steps) => {
+      let commission = earned();
+      let balances = add(noBalances(), changesOf(earnings(commission)));
+      for (const { reversed, held } of steps) {
+        const next = settled(commission, reversed, held);
+        commission = next.commission;
+        balances = add(balances, changesOf(next.postings));
+        expect(isBalanced(balances)).toBe(true);
+      }
+      const { reversed, held } = steps.at(-1)!;
+      expect(balances).toMatchObject({
+        pendingMinor: held ? 0 : 1000 - reversed,
+        heldMinor: held ? 1000 - reversed : 0,
+        reversedMinor: reversed,
+      });
+      expect(commission.state).toBe(reversed === 1000 ? "reversed" : held ? "held" : "pending");
+    }),
+  );
 });

@@ -7,11 +7,17 @@ export const CustomerEntity = new Entity(
     model: { entity: "customer", version: "1", service },
     attributes: {
       key: { type: "string", required: true },
-      firstOrderId: { type: "string", required: true },
+      /** Absent for one who is known by an import only. */
+      firstOrderId: { type: "string" },
       orderCount: { type: "number", required: true },
       /** The code whose ambassador this customer belongs to, from the first attributed order on. */
       boundCode: { type: "string" },
       boundAmbassadorId: { type: "string" },
+      /** When the order was placed that bound them, and which it was: a decision about it that changes changes the binding. */
+      boundAt: { type: "string" },
+      boundBy: { type: "string" },
+      /** When an import said that they had bought before. */
+      importedAt: { type: "string" },
       version: { type: "number", required: true },
     },
     indexes: {

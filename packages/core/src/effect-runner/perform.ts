@@ -10,7 +10,14 @@ import { AppError, assert } from "../kernel/errors.ts";
 import { formatMoney } from "../kernel/money.ts";
 import { dayOf } from "../kernel/time.ts";
 import { EntryEntity } from "../ledger/index.ts";
-import { decideAgain, OrderEntity, orderKey, promoKey } from "../order/index.ts";
+import {
+  decideAgain,
+  decideSubscriptionAgain,
+  decideWithoutCheckout,
+  OrderEntity,
+  orderKey,
+  promoKey,
+} from "../order/index.ts";
 import { findPerson } from "../person/index.ts";
 import { fulfil } from "../privacy/index.ts";
 import { campaignOf, findConnection, tierOf } from "../program/index.ts";
@@ -84,6 +91,14 @@ const performers: Perform = {
     return undefined;
   },
   "promotion_code.fetch": fetchPromotionCode,
+  "order.decide": async (ctx, orderId) => {
+    await decideAgain(ctx, orderId);
+    return undefined;
+  },
+  "order.find_checkout": async (ctx, orderId) => {
+    await decideWithoutCheckout(ctx, orderId);
+    return undefined;
+  },
   "privacy.fulfil": async (ctx, id) => {
     await fulfil(ctx, id);
     return undefined;
@@ -177,7 +192,7 @@ async function thankForSale(ctx: Context, entryId: string, { ambassadorId }: { a
 async function fetchPromotionCode(
   ctx: Context,
   promotionCodeId: string,
-  { connectionId, orderId }: EffectKinds["promotion_code.fetch"],
+  { connectionId, orderId, subscriptionId }: EffectKinds["promotion_code.fetch"],
 ): Performed {
   const connection = findConnection(await ctx.program(), connectionId);
   assert(connection, "the connection of an order exists");
@@ -203,6 +218,7 @@ async function fetchPromotionCode(
       ),
     ]);
   }
-  await decideAgain(ctx, connection, orderId);
+  if (orderId) await decideAgain(ctx, orderId);
+  if (subscriptionId) await decideSubscriptionAgain(ctx, connection, subscriptionId);
   return undefined;
 }

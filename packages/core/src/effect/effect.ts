@@ -19,8 +19,12 @@ export interface EffectKinds {
   "mail.you_earned": { ambassadorId: string };
   /** subject: code. Makes every checkout agree with what the code should be now. */
   "code.sync": Record<string, never>;
-  /** subject: promotion code id. Learns whose it is, then decides the order again. */
-  "promotion_code.fetch": { connectionId: string; orderId: string };
+  /** subject: promotion code id. Learns whose it is, then decides the order again, or the subscription. */
+  "promotion_code.fetch": { connectionId: string; orderId?: string; subscriptionId?: string };
+  /** subject: order id. Decides it again by what is known now. */
+  "order.decide": Record<string, never>;
+  /** subject: order id. Looks for the checkout that it came from, unless that was told meanwhile. */
+  "order.find_checkout": Record<string, never>;
   /** subject: the event that brought the request (`con_…~…`). Tells or erases what is kept of a buyer. */
   "privacy.fulfil": Record<string, never>;
 }

@@ -36,6 +36,13 @@ export function addDays(day: string, days: number): string {
   return new Date(at + days * 86_400_000).toISOString().slice(0, 10);
 }
 
+/** Adds calendar months to a day; where the month is too short, its last day. */
+export function addMonths(day: string, months: number): string {
+  const [year, month, date] = day.split("-").map(Number) as [number, number, number];
+  const last = new Date(Date.UTC(year, month - 1 + months + 1, 0)).getUTCDate();
+  return new Date(Date.UTC(year, month - 1 + months, Math.min(date, last))).toISOString().slice(0, 10);
+}
+
 /** Clocks are changed by whole multiples of this, and at whole multiples of it. */
 const stepMs = 30 * 60_000;
 

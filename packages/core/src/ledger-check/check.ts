@@ -143,12 +143,17 @@ function* checkCommissions({ entry, commission, order }: Found): Generator<strin
     else {
       const share = (base: bigint): bigint => (base * BigInt(each.rateBp) + 5000n) / 10000n;
       const base = BigInt(each.baseMinor);
-      const gross = BigInt(its.grossMinor);
-      const back = BigInt(its.refundedMinor);
-      const baseBack = gross === 0n ? 0n : (base * back + gross - 1n) / gross;
-      const due = back === 0n ? 0n : share(base) - share(base - baseBack);
+      const theirs = its.attribution?.ambassadorId === each.ambassadorId;
+      const off = !theirs || its.mergedInto !== undefined || its.cancellation?.cancelled === true;
+      const baseBack = off ? base : baseBackOf(its, base);
+      const due = baseBack === 0n ? 0n : share(base) - share(base - baseBack);
       if (due !== BigInt(each.reversedMinor))
-        yield `Commission ${key}: ${its.refundedMinor} of ${its.grossMinor} was refunded, so ${due} should be reversed, and ${each.reversedMinor} is.`;
+        yield `Commission ${key}: ${its.refundedMinor + (its.disputedMinor ?? 0)} of ${its.grossMinor} went back${off ? ", and the order is no longer theirs or stands for nothing" : ""}, so ${due} should be reversed, and ${each.reversedMinor} is.`;
+      if (!off && !gone && each.earnedMinor > 0) {
+        const asked = holdReasons(its);
+        if (each.place === "held" && asked === 0) yield `Commission ${key} is held, and nothing holds it.`;
+        if (each.place === "pending" && asked > 0) yield `Commission ${key} is pending, and ${asked} reasons hold it.`;
+      }
       if (share(base) !== BigInt(each.earnedMinor))
         yield `Commission ${key}: ${each.rateBp} bp of ${each.baseMinor} is ${share(base)}, and ${each.earnedMinor} was earned.`;
     }
@@ -156,35 +161,88 @@ function* checkCommissions({ entry, commission, order }: Found): Generator<strin
   for (const key of earned.keys()) if (!known.has(key)) yield `Postings of ${key} have no commission.`;
 }
 
+/** How much of a base went back: what the lines of refunds name, and of the rest its part of the whole, rounded up. */
+function baseBackOf(order: OrderItem, base: bigint): bigint {
+  const gross = BigInt(order.grossMinor);
+  const back = BigInt(order.refundedMinor) + BigInt(order.disputedMinor ?? 0);
+  if (back <= 0n) return 0n;
+  if (back >= gross) return base;
+  const named = Object.values(order.refunds ?? {}).filter(
+    (each) => each.state === "live" && each.baseMinor !== undefined,
+  );
+  const byLines = named.reduce((sum, each) => sum + BigInt(each.baseMinor!), 0n);
+  const rest = back - named.reduce((sum, each) => sum + BigInt(each.amountMinor), 0n);
+  const all = byLines + (rest > 0n ? (base * rest + gross - 1n) / gross : 0n);
+  return all < base ? all : base;
+}
+
+/** How many reasons hold an order's commission. */
+function holdReasons({ disputes, holds }: OrderItem): number {
+  const open = Object.values(disputes ?? {}).filter(({ state, withdrawnMinor, currency }) => {
+    if (state === "inquiry" || state === "unknown") return true;
+    if (currency) return state !== "won";
+    return state === "open" && withdrawnMinor === 0;
+  });
+  return open.length + Object.values(holds ?? {}).filter((each) => !each.clearedAt).length;
+}
+
 function* checkOrders({ order, alias, commission }: Found): Generator<string> {
-  const byOrder = new Map(commission.map((each) => [each.orderId, each]));
+  const byId = new Map(order.map((each) => [each.id, each]));
   const pointing = new Map(alias.flatMap((each) => (each.orderId ? [[`${each.alias} ${each.orderId}`, each]] : [])));
-  const ids = new Set(order.map((each) => each.id));
-  for (const [orderId, its] of Map.groupBy(commission, (each) => each.orderId))
-    if (its.length > 1) yield `Order ${orderId} earns ${its.length} times.`;
-  for (const each of alias)
-    if (each.orderId && !ids.has(each.orderId))
-      yield `Alias ${each.alias} names an order that does not exist: ${each.orderId}.`;
+  const earners = Map.groupBy(commission, (each) => each.orderId);
+  for (const [orderId, its] of earners) {
+    const left = its.filter((each) => each.reversedMinor < each.earnedMinor);
+    if (left.length > 1) yield `Order ${orderId} earns ${left.length} times.`;
+  }
+  for (const each of alias) {
+    if (!each.orderId) continue;
+    const named = byId.get(each.orderId);
+    if (!named) yield `Alias ${each.alias} names an order that does not exist: ${each.orderId}.`;
+    else if (named.mergedInto) yield `Alias ${each.alias} names an order that another one stands for: ${each.orderId}.`;
+  }
   for (const each of order) {
-    for (const name of each.aliases)
-      if (!pointing.has(`${name} ${each.id}`)) yield `Order ${each.id} is not what its alias ${name} names.`;
-    const earns = byOrder.get(each.id);
-    if (each.payment === "paid" && each.attribution && !earns)
+    const stands = each.mergedInto ?? each.id;
+    if (!byId.has(stands)) yield `Order ${each.id} was merged into one that does not exist: ${stands}.`;
+    for (const text of each.aliases) {
+      const name = text.slice(text.indexOf("#") + 1);
+      if (!pointing.has(`${name} ${stands}`)) yield `Order ${stands} is not what its alias ${name} names.`;
+    }
+    const its = earners.get(each.id) ?? [];
+    const holder = each.attribution?.ambassadorId;
+    if (each.payment === "paid" && holder && !its.some(({ ambassadorId }) => ambassadorId === holder))
       yield `Order ${each.id} is attributed and paid, and earns nobody anything.`;
-    if (earns && earns.ambassadorId !== each.attribution?.ambassadorId)
+    if (
+      its.some((commission) => commission.ambassadorId !== holder && commission.reversedMinor < commission.earnedMinor)
+    )
       yield `Order ${each.id} is attributed to one and earns another.`;
     const back = refundedBy(each);
     if (each.refundedMinor !== back)
       yield `Order ${each.id}: ${back} of ${each.grossMinor} was refunded, and ${each.refundedMinor} is stored.`;
+    const disputed = disputedBy(each, back);
+    if ((each.disputedMinor ?? 0) !== disputed)
+      yield `Order ${each.id}: disputes have taken ${disputed}, and ${each.disputedMinor ?? 0} is stored.`;
   }
 }
 
+/** What disputes have taken beyond the refunds; those that were prevented end in a refund, which is not counted twice. */
+function disputedBy({ disputes, grossMinor }: OrderItem, refunded: number): number {
+  const own = Object.values(disputes ?? {}).filter((each) => each.currency === undefined);
+  const prevented = own.reduce((sum, each) => sum + (each.state === "prevented" ? each.amountMinor : 0), 0);
+  const taken = own.reduce((sum, { state, amountMinor, withdrawnMinor }) => {
+    if (state === "won") return sum + Math.min(withdrawnMinor ?? 0, amountMinor);
+    return state === "open" || state === "lost" ? sum + Math.min(withdrawnMinor ?? amountMinor, amountMinor) : sum;
+  }, 0);
+  const all = taken + (prevented > refunded ? prevented : refunded);
+  return (all < grossMinor ? all : grossMinor) - refunded;
+}
+
 /** What went back: the refunds that stand, or the last figure of the whole less what failed since; never more than was paid. */
-function refundedBy({ refunds, refundedFloorMinor, refundedFloorAt, grossMinor }: OrderItem): number {
+function refundedBy(order: OrderItem): number {
+  const { refunds, refundedFloorMinor, refundedFloorAt, refundedExactMinor = 0, grossMinor } = order;
   const all = Object.values(refunds ?? {});
   const standing = all.filter((each) => each.state !== "failed").reduce((sum, each) => sum + each.amountMinor, 0);
   const figure = all
     .filter((each) => each.state === "failed" && !(each.failedAt! < refundedFloorAt!))
     .reduce((rest, each) => rest - each.amountMinor, refundedFloorMinor ?? 0);
-  return Math.min(Math.max(standing, figure), grossMinor);
+  return Math.min(Math.max(standing, figure, refundedExactMinor), grossMinor);
 }

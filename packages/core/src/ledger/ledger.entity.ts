@@ -28,6 +28,8 @@ export const EntryEntity = new Entity(
       },
       /** The order that moved it; a release names all of its orders. */
       orderIds: { type: "list", required: true, items: { type: "string" } },
+      /** How many sales it adds, or takes away where an order went to somebody else; 1 for `earn` and 0 for others where absent. */
+      sales: { type: "number" },
       /** The day of `recordedAt` in the program's time zone: where the rollups count it. */
       day: { type: "string", required: true },
       recordedAt: { type: "string", required: true },

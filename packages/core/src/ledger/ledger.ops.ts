@@ -10,20 +10,31 @@ import { type Write, write } from "../table/transact.ts";
 import { type Account, AccountEntity, EntryEntity } from "./ledger.entity.ts";
 import { type Balances, changesOf, type EntryKind, noBalances, type Posting } from "./ledger.ts";
 
+export interface NewEntry {
+  ambassadorId: string;
+  currency: string;
+  kind: EntryKind;
+  postings: Posting[];
+  orderIds: string[];
+  /** How many sales it adds; 1 for `earn` and 0 for others unless told. */
+  sales?: number;
+}
+
 /** The writes of one entry: the entry itself and the account that it changes. None where nothing moves. */
-export function post(
-  ctx: Context,
-  timeZone: string,
-  entry: { ambassadorId: string; currency: string; kind: EntryKind; postings: Posting[]; orderIds: string[] },
-): Write[] {
-  if (entry.postings.length === 0) return [];
-  assert(entry.orderIds.length <= 25, "an entry names at most 25 orders");
+export const post = (ctx: Context, timeZone: string, entry: NewEntry): Write[] => postAll(ctx, timeZone, [entry]);
+
+/**
+ * The writes of several entries of one transaction: each entry, and each account once, whoever's they are.
+ * Money that is put on hold must stand available: the account's write is refused where it does not any more.
+ */
+export function postAll(ctx: Context, timeZone: string, entries: readonly NewEntry[]): Write[] {
   const now = ctx.now();
   const at = { table: ctx.table.name };
-  const { ambassadorId, currency } = entry;
-  const id = ctx.newId("entry");
-  return [
-    write.put(
+  const moving = entries.filter((entry) => entry.postings.length > 0);
+  const writes = moving.map((entry): Write => {
+    assert(entry.orderIds.length <= 25, "an entry names at most 25 orders");
+    const id = ctx.newId("entry");
+    return write.put(
       id,
       EntryEntity.create({
         ...entry,
@@ -32,15 +43,31 @@ export function post(
         recordedAt: now.toISOString(),
         ...(ctx.silent ? { silent: true } : {}),
       }).params(at),
-    ),
-    write.update(
-      `account ${ambassadorId} ${currency}`,
-      AccountEntity.upsert({ ambassadorId, currency })
-        .add({ ...changesOf(entry.postings), version: 1 })
-        .params(at),
-    ),
-  ];
+    );
+  });
+  for (const group of Map.groupBy(moving, (entry) => `account ${entry.ambassadorId} ${entry.currency}`)) {
+    const [name, of] = group;
+    const { ambassadorId, currency } = of[0]!;
+    const postings = of.flatMap((entry) => entry.postings);
+    const params = AccountEntity.upsert({ ambassadorId, currency })
+      .add({ ...changesOf(postings), version: 1 })
+      .params(at) as Record<string, unknown>;
+    const heldMinor = postings.reduce(
+      (sum, each) =>
+        each.from === "ambassador.available" && each.to === "ambassador.held" ? sum + each.amountMinor : sum,
+      0,
+    );
+    writes.push(write.update(name, heldMinor > 0 ? onlyWhereAvailable(params, heldMinor) : params));
+  }
+  return writes;
 }
+
+const onlyWhereAvailable = (params: Record<string, unknown>, amountMinor: number): Record<string, unknown> => ({
+  ...params,
+  ConditionExpression: "#heldFrom >= :heldMinor",
+  ExpressionAttributeNames: { ...(params.ExpressionAttributeNames as object), "#heldFrom": "availableMinor" },
+  ExpressionAttributeValues: { ...(params.ExpressionAttributeValues as object), ":heldMinor": amountMinor },
+});
 
 export const balancesOf = (account: Account): Balances =>
   Object.fromEntries(Object.keys(noBalances()).map((name) => [name, account[name as keyof Balances] ?? 0])) as Balances;

@@ -17,7 +17,7 @@ export interface Posting {
   amountMinor: number;
 }
 
-export const entryKinds = ["earn", "release", "reverse", "restore", "payout", "payout_paid"] as const;
+export const entryKinds = ["earn", "release", "reverse", "restore", "hold", "unhold", "payout", "payout_paid"] as const;
 export type EntryKind = (typeof entryKinds)[number];
 
 /** What an account item counts: the places, and the lifetime sums with their sign as seen by the ambassador. */

@@ -5,8 +5,8 @@ import { parse } from "../table/entity.ts";
 import type { Key } from "../table/keys.ts";
 import { getItem, getItems } from "../table/read.ts";
 import { jitter, transact, write } from "../table/transact.ts";
+import { aliasKey, orderKey } from "./keys.ts";
 import { AliasEntity, OrderEntity, type OrderItem } from "./order.entity.ts";
-import { aliasKey, orderKey } from "./order.ops.ts";
 
 const rounds = 6;
 

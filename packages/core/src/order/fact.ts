@@ -56,6 +56,8 @@ export interface Purchase extends OfPurchase {
   /** How the base comes about, line by line; the lines add up to it. */
   baseLines: { label: string; amountMinor: number }[];
   baseMinor: number;
+  /** What was paid outside of the checkout, for programs whose rules count it; not in the amounts above. */
+  outOfBand?: { grossMinor: number; baseMinor: number };
   signals: Signals;
   /**
    * Where the purchase is a payment of a subscription. The first one (`start`) has the signals of the checkout that began it;
@@ -193,5 +195,5 @@ export interface Unprocessable {
   why: string;
 }
 
-/** A fact that waits, with the event that told of it. */
-export type Parked = MoneyFact & { event: string };
+/** A fact that waits, with the event that told of it; without one where it was asked for at the checkout. */
+export type Parked = (MoneyFact | Link) & { event?: string | undefined };

@@ -1,8 +1,8 @@
-import { orderStatuses, type SignalKind } from "@laurel/contract";
+import { orderStatuses, type ReversalCause, type Rules, type SignalKind } from "@laurel/contract";
 import { CustomAttributeType, Entity, type EntityItem } from "electrodb";
-import type { Candidate } from "../attribution/attribution.ts";
+import type { Candidate, Inputs } from "../attribution/attribution.ts";
 import { anyTable, service } from "../table/entity.ts";
-import { type Parked, payments } from "./fact.ts";
+import { type DisputeState, type Parked, payments } from "./fact.ts";
 
 export interface Attribution {
   kind: SignalKind;
@@ -15,7 +15,9 @@ export interface FrozenReceipt {
   revision: number;
   decidedAt: string;
   candidates: Candidate[];
-  rules: { version: number; precedence: SignalKind[]; clickWindowDays: number; holdDays: number };
+  inputs?: Inputs | undefined;
+  /** As they were in force; rules that came up later are absent. */
+  rules: Pick<Rules, "version"> & Partial<Rules> & { holdDays: number };
   tier?: { id: string; name: string; rateBp: number } | undefined;
   /** Why it was decided again; absent on the first decision. */
   cause?: string | undefined;
@@ -26,16 +28,37 @@ export interface FrozenReceipt {
 
 export interface Reversal {
   at: string;
-  cause: "refund" | "refund_failed" | "void" | "correction";
+  cause: ReversalCause;
   refundedMinor: number;
+  /** Absent for none. */
+  disputedMinor?: number | undefined;
   reversedMinor: number;
 }
 
 export interface OrderRefund {
   amountMinor: number;
+  /** How much of the base went back, where that is told. */
+  baseMinor?: number | undefined;
   state: "live" | "failed";
   /** When it failed: figures from before still count it. */
   failedAt?: string | undefined;
+}
+
+export interface OrderDispute {
+  state: DisputeState;
+  step: number;
+  amountMinor: number;
+  /** What has been withdrawn and not come back, where that is told. */
+  withdrawnMinor?: number | undefined;
+  /** Where it is not the order's own: what was withdrawn can't be told then. */
+  currency?: string | undefined;
+  at: string;
+}
+
+/** A reason for which the commission is held, by its name in `holds`. Kept once it is cleared, so that it is not stated anew. */
+export interface OrderHold {
+  since: string;
+  clearedAt?: string | undefined;
 }
 
 /** One purchase, whatever number of provider events told of it, with its receipt. Every decision about it conditions on `version`. */
@@ -63,9 +86,32 @@ export const OrderEntity = new Entity(
       /** The latest cumulative figure, and when it held. */
       refundedFloorMinor: { type: "number" },
       refundedFloorAt: { type: "string" },
+      /** Everything refunded, added up anew by the provider, and when it held. */
+      refundedExactMinor: { type: "number" },
+      refundedExactAt: { type: "string" },
+      /** By dispute id. */
+      disputes: { type: CustomAttributeType<Record<string, OrderDispute>>("any") },
+      /** Withdrawn by disputes and not come back. Absent for nothing. */
+      disputedMinor: { type: "number" },
+      /** Whether it was called off, and when that was said. */
+      cancellation: { type: CustomAttributeType<{ cancelled: boolean; at: string }>("any") },
+      /** Why the commission is held, beside disputes: named reasons. */
+      holds: { type: CustomAttributeType<Record<string, OrderHold>>("any") },
+      /** What the shop and the buyer call it. */
+      number: { type: "string" },
+      /** When the amounts held, where that was told. */
+      amountsAt: { type: "string" },
+      subscription: { type: CustomAttributeType<{ id: string; part: "start" | "renewal" }>("any") },
+      /** Whose it is hangs on the checkout that it came from, which was not told yet. */
+      awaits: { type: ["checkout"] as const },
+      /** The order that stands for this purchase. */
+      mergedInto: { type: "string" },
       customerKey: { type: "string" },
       promotionCodeIds: { type: "list", items: { type: "string" } },
+      /** Codes by their text, upper case. */
+      codes: { type: "list", items: { type: "string" } },
       clickId: { type: "string" },
+      earlierClickIds: { type: "list", items: { type: "string" } },
       attribution: { type: CustomAttributeType<Attribution>("any") },
       receipt: { type: CustomAttributeType<FrozenReceipt>("any"), required: true },
       flags: { type: "list", items: { type: "string" } },
@@ -101,6 +147,8 @@ export const AliasEntity = new Entity(
       orderId: { type: "string" },
       sameAs: { type: "string" },
       parked: { type: CustomAttributeType<Parked[]>("any") },
+      /** Since when money waits here; there is a `Parked` item beside it then. */
+      parkedAt: { type: "string" },
       version: { type: "number", required: true },
     },
     indexes: {

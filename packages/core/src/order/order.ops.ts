@@ -1,53 +1,33 @@
-import { type Decision as Attributed, attribute, type Candidate, type Signal } from "../attribution/index.ts";
-import { ClickEntity } from "../click/index.ts";
-import { CodeEntity, type CodeItem, type Promo, PromoEntity } from "../code/index.ts";
-import { type Commission, CommissionEntity } from "../commission/index.ts";
 import type { Connection } from "../connection/index.ts";
 import { type Customer, CustomerEntity } from "../customer/index.ts";
 import { intend } from "../effect/effect.ts";
 import type { Context } from "../kernel/context.ts";
-import { AppError, assert } from "../kernel/errors.ts";
 import { emailKey } from "../kernel/secrecy.ts";
-import { epochS, monthOf } from "../kernel/time.ts";
-import { post } from "../ledger/index.ts";
-import { type ProgramSnapshot, rulesOf } from "../program/index.ts";
+import { monthOf } from "../kernel/time.ts";
+import { findConnection, type ProgramSnapshot, rulesOf } from "../program/index.ts";
 import { parse } from "../table/entity.ts";
-import { type Key, keys } from "../table/keys.ts";
-import { getItems, type Item } from "../table/read.ts";
-import { jitter, transact, type Write, write } from "../table/transact.ts";
-import { markAttributed } from "./attributed.ts";
-import type { Fact, Purchase, RefundFact } from "./fact.ts";
-import { type Alias, AliasEntity, OrderEntity, type OrderItem } from "./order.entity.ts";
-import { withAliases, withEvent, withPurchase, withRefund } from "./order.ts";
-import { settle } from "./settle.ts";
-import { causeOf } from "./view.ts";
+import { getItems } from "../table/read.ts";
+import { jitter, transact, type Write } from "../table/transact.ts";
+import type { Fact, Link, MoneyFact, OrderFact, Purchase } from "./fact.ts";
+import { aliasKey, customerItemKey, placesOf, subscriptionKey, textOf } from "./keys.ts";
+import { joinOrders } from "./merge.ts";
+import { withMoney } from "./money.ts";
+import { AliasEntity, type OrderItem } from "./order.entity.ts";
+import { byHand, keptSignals, sameSignals, withAliases, withEvent, withPurchase } from "./order.ts";
+import { type AttributedOrder, busy, type Decided, findCheckout, type Outcome, rounds, type Taken } from "./outcome.ts";
+import { park } from "./park.ts";
+import { attributionOf, freeze, waitingReceipt } from "./receipt.ts";
+import { attributeBy, type Read, readAll, see, signalKeys } from "./signals.ts";
+import { type Change, claim, type KnownAlias, type Loaded, load, save } from "./state.ts";
+import { endSubscription, followSubscription, startSubscription } from "./subscription.ops.ts";
 
-/** What became of an event, for the inbox: one sentence that a person understands. */
-export interface Outcome {
-  status: "processed" | "ignored" | "unprocessable";
-  sentence: string;
-  orderId?: string | undefined;
-}
-
-export interface Taken {
-  /** False when another run had decided the event already. */
-  mine: boolean;
-  outcome: Outcome | undefined;
-}
-
-export const orderKey = (id: string): Key => ({ pk: `ORDER#${id}`, sk: "ORDER" });
-export const aliasKey = (namespace: string, alias: string): Key => ({ pk: `ALIAS#${namespace}#${alias}`, sk: "ALIAS" });
-export const promoKey = (connectionId: string, id: string): Key => ({ pk: `PROMO#${connectionId}#${id}`, sk: "PROMO" });
-const customerItemKey = (key: string): Key => ({ pk: `CUS#${key}`, sk: "CUSTOMER" });
-export const commissionKey = (order: Pick<OrderItem, "id" | "occurredAt" | "attribution">): Key | undefined =>
-  order.attribution && { pk: `AMB#${order.attribution.ambassadorId}`, sk: `COM#${order.occurredAt}#${order.id}` };
-
-const rounds = 6;
-const maxParked = 60;
+/** So many orders can be found to be one at once; more is nothing that a purchase does. */
+const maxJoined = 4;
 
 /**
  * Takes a fact in: everything that follows from it, and the event's own end (`done`), in one transaction.
  * Conditions that fail because something else moved are answered by reading again and deciding again.
+ * @param eventId the event that told it; undefined for what was asked for at the checkout
  * @param done the writes that mark the event as decided; refused with the name `done` where it is already
  * @throws AppError unavailable when the engine does not answer, or the rounds are used up; the event is then tried again later
  */
@@ -57,215 +37,187 @@ export async function take(
     connection,
     eventId,
     fact,
-    done,
+    done = () => [],
     deadline,
-  }: { connection: Connection; eventId: string; fact: Fact; done: (outcome: Outcome) => Write[]; deadline?: number },
+  }: {
+    connection: Connection;
+    eventId?: string | undefined;
+    fact: Fact;
+    done?: (outcome: Outcome) => Write[];
+    deadline?: number;
+  },
 ): Promise<Taken> {
+  const event = eventId === undefined ? undefined : `${connection.id}~${eventId}`;
   for (let round = 0; round < rounds; round++) {
-    const { outcome, writes } = await decide(ctx, connection, `${connection.id}~${eventId}`, fact);
-    const committed = await transact(ctx.table, [...writes, ...done(outcome)], deadline);
+    const { outcome, writes } = await decide(ctx, connection, event, fact);
+    const all = [...writes, ...done(outcome)];
+    if (all.length === 0) return { mine: true, outcome };
+    const committed = await transact(ctx.table, all, deadline);
     if (committed.ok) return { mine: true, outcome };
     if (committed.refusals.some((refusal) => refusal.name === "done")) return { mine: false, outcome: undefined };
     if (deadline !== undefined && Date.now() > deadline) break;
     await jitter(round);
   }
-  throw new AppError(
-    "unavailable",
-    "order.busy",
-    "The order changes too fast to be decided now; it is tried again by itself.",
-    { retryAfterMs: 1000 },
-  );
+  throw busy();
 }
 
-type Decided = { outcome: Outcome; writes: Write[] };
-
-async function decide(ctx: Context, connection: Connection, event: string, fact: Fact): Promise<Decided> {
+async function decide(ctx: Context, connection: Connection, event: string | undefined, fact: Fact): Promise<Decided> {
   if (fact.kind === "ignored" || fact.kind === "unprocessable")
     return { outcome: { status: fact.kind, sentence: fact.why }, writes: [] };
   const snapshot = await ctx.program();
-  const known = await look(ctx, connection, fact);
-  const orderIds = [...new Set(known.aliases.flatMap((each) => (each.item?.orderId ? [each.item.orderId] : [])))];
-  if (orderIds.length > 1)
+  if (fact.kind === "subscription_end") return endSubscription(ctx, connection, fact);
+  if (fact.kind === "subscription_start") {
+    const started = await startSubscription(ctx, snapshot, connection, fact);
+    if (fact.aliases.length === 0) return started;
+    const linked = await decideFacts(ctx, snapshot, connection, event, [{ kind: "link", aliases: fact.aliases }]);
+    return { outcome: started.outcome, writes: [...started.writes, ...linked.writes] };
+  }
+  return decideFacts(ctx, snapshot, connection, event, fact.kind === "several" ? fact.facts : [fact]);
+}
+
+/** Everything that a decision about a purchase has read. */
+interface Known {
+  aliases: KnownAlias[];
+  read: Read;
+  customerKey: string | undefined;
+  /** Customers who were read, by key. */
+  customers: Map<string, Customer | undefined>;
+}
+
+async function decideFacts(
+  ctx: Context,
+  snapshot: ProgramSnapshot,
+  connection: Connection,
+  event: string | undefined,
+  facts: readonly OrderFact[],
+): Promise<Decided> {
+  const purchase = facts.find((fact) => fact.kind === "purchase");
+  const known = await look(ctx, connection, facts, purchase);
+  const named = [...new Set(known.aliases.flatMap(({ item }) => item?.orderId ?? []))];
+  const found = await Promise.all(named.map((id) => load(ctx, id)));
+  // An order that is merged stands for none: the one that it was merged into was read in its place.
+  const loaded = [...new Map(found.map((each) => [each.order.id, each])).values()];
+  loaded.sort((a, b) => (a.order.id < b.order.id ? -1 : 1));
+  if (loaded.length > maxJoined)
     return {
       outcome: {
         status: "unprocessable",
-        sentence: `It names ids of ${orderIds.length} different orders; a person must look at them.`,
+        sentence: `It names ids of ${loaded.length} different orders; a person must look at them.`,
       },
       writes: [],
     };
-  if (orderIds[0]) return update(ctx, snapshot, connection, event, fact, known.aliases, orderIds[0]);
-  if (fact.kind === "purchase") return create(ctx, snapshot, connection, event, fact, known);
-  return park(ctx, connection, event, fact, known.aliases);
-}
+  const money = facts.filter((fact): fact is MoneyFact => fact.kind !== "purchase" && fact.kind !== "link");
+  const [oldest, ...others] = loaded;
+  const waits = facts.filter((fact): fact is MoneyFact | Link => fact.kind !== "purchase");
+  if (!oldest && !purchase) return park(ctx, connection, event, waits, known.aliases);
 
-interface KnownAlias {
-  alias: string;
-  item: Alias | undefined;
-}
-
-interface Known {
-  aliases: KnownAlias[];
-  signals: Signal[];
-  customerKey: string | undefined;
-  customer: Customer | undefined;
-}
-
-/** Reads all that a decision needs in one consistent batch. A chain of aliases, which is rare, costs one more. */
-async function look(ctx: Context, connection: Connection, fact: Purchase | RefundFact): Promise<Known> {
-  const email = fact.kind === "purchase" ? fact.signals.email : null;
-  const customerKey = email ? emailKey(ctx.keys, email) : undefined;
-  const promoIds = fact.kind === "purchase" ? fact.signals.promotionCodeIds : [];
-  const clickId = fact.kind === "purchase" ? fact.signals.clickId : null;
-  const wanted = [
-    ...fact.aliases.map((alias) => aliasKey(connection.namespace, alias)),
-    ...promoIds.map((id) => promoKey(connection.id, id)),
-    ...(clickId ? [keys.click(clickId)] : []),
-    ...(customerKey ? [customerItemKey(customerKey)] : []),
+  let order = oldest ? oldest.order : created(ctx, snapshot, connection, event, purchase!, known);
+  const joined = await joinOrders(ctx, oldest, others, known.aliases);
+  if (joined) order = joined.order;
+  order = withAliases(
+    order,
+    known.aliases.map((place) => textOf(place, namespaceOf(order, snapshot, connection))),
+  );
+  if (event) order = withEvent(order, event);
+  if (oldest && purchase) order = withPurchase(order, asCounted(snapshot, purchase), known.customerKey);
+  for (const fact of money) order = withMoney(order, fact);
+  for (const { item } of known.aliases)
+    for (const { event: told, ...parked } of item?.parked ?? []) {
+      if (parked.kind !== "link") order = withMoney(order, parked as MoneyFact);
+      if (told) order = withEvent(order, told);
+    }
+  const decided = await attributeOrder(ctx, snapshot, { before: oldest, order, read: known.read, connection });
+  const changes: Change[] = [
+    ...(joined?.others ?? []),
+    { before: oldest, order: decided.order, winner: decided.winner },
   ];
-  const found = await getItems(ctx.table, wanted);
-  const next = (count: number): (Item | undefined)[] => found.splice(0, count);
-  const aliases: KnownAlias[] = next(fact.aliases.length).map((item, at) => ({
-    alias: fact.aliases[at]!,
-    item: parse(AliasEntity, item),
-  }));
-  await follow(ctx, connection, aliases);
-  const signals: Signal[] = next(promoIds.length).map((item, at) => promoSignal(promoIds[at]!, item));
-  if (clickId) {
-    const click = parse(ClickEntity, next(1)[0]);
-    const live = click && click.expiresAtEpochS > epochS(ctx.now()) ? click : undefined;
-    signals.push({
-      kind: "click",
-      ref: clickId,
-      seenAt: live?.at ?? null,
-      found: live ? "ours" : "unknown",
-      code: live?.code,
-      ambassadorId: live?.ambassadorId,
-    });
-  }
-  const customer = customerKey ? parse(CustomerEntity, next(1)[0]) : undefined;
-  if (customer?.boundAmbassadorId)
-    signals.push({
-      kind: "customer",
-      ref: null,
-      seenAt: null,
-      found: "ours",
-      code: customer.boundCode,
-      ambassadorId: customer.boundAmbassadorId,
-    });
-  return { aliases, signals, customerKey, customer };
-}
-
-/** Reads where aliases point to, and what that points to in turn, until every one of them is known. */
-async function follow(ctx: Context, { namespace }: Connection, aliases: KnownAlias[]): Promise<void> {
-  for (;;) {
-    const known = new Set(aliases.map((each) => each.alias));
-    const elsewhere = [...new Set(aliases.flatMap(({ item }) => item?.sameAs ?? []))].filter(
-      (alias) => !known.has(alias),
-    );
-    if (elsewhere.length === 0) return;
-    const more = await getItems(
-      ctx.table,
-      elsewhere.map((alias) => aliasKey(namespace, alias)),
-    );
-    aliases.push(...more.map((item, at) => ({ alias: elsewhere[at]!, item: parse(AliasEntity, item) })));
-  }
-}
-
-function promoSignal(id: string, item: Item | undefined): Signal {
-  const promo = parse(PromoEntity, item);
-  const seen = { kind: "promotion_code" as const, ref: id, seenAt: null };
-  if (!promo) return { ...seen, found: "unknown" };
-  if (!promo.ours) return { ...seen, found: "foreign" };
+  const saved = await save(ctx, snapshot, changes, known.customers);
+  const stored = saved.orders.at(-1)!;
   return {
-    ...seen,
-    found: "ours",
-    code: promo.code,
-    ambassadorId: promo.ambassadorId,
-    ...copiesOf(promo),
-  };
-}
-
-/** What a signal must know of the ambassador: the tier earns, the status may rule them out, and who came in lately is marked. */
-const copiesOf = ({ tierId, ambassadorStatus, joinedAt }: CodeItem | Promo) => ({ tierId, ambassadorStatus, joinedAt });
-
-/**
- * Attributes by the rules in force. A promotion code carries all that is needed; a click or a known customer names a code whose
- * item tells the tier and the ambassador's status, which costs one more read.
- */
-async function attributeBy(
-  ctx: Context,
-  snapshot: ProgramSnapshot,
-  signals: Signal[],
-  occurredAt: string,
-): Promise<Attributed> {
-  const rules = rulesOf(snapshot.program);
-  const first = attribute(signals, rules, occurredAt);
-  if (!first.winner || first.winner.tierId) return first;
-  const codes = [...new Set(signals.flatMap((signal) => (signal.code && !signal.tierId ? [signal.code] : [])))];
-  const items = await getItems(ctx.table, codes.map(keys.code));
-  const byCode = new Map(items.flatMap((item) => (item ? [[item.code as string, parse(CodeEntity, item)!]] : [])));
-  const told = signals.map((signal) => {
-    const code = signal.tierId ? undefined : byCode.get(signal.code ?? "");
-    return code ? { ...signal, ...copiesOf(code) } : signal;
-  });
-  return attribute(told, rules, occurredAt);
-}
-
-function frozen(
-  ctx: Context,
-  snapshot: ProgramSnapshot,
-  attributed: Attributed,
-  before?: OrderItem["receipt"],
-): OrderItem["receipt"] {
-  const { program, tiers } = snapshot;
-  const { winner } = attributed;
-  const tier = winner && tiers.find((each) => each.id === winner.tierId);
-  if (winner && !tier)
-    throw new AppError(
-      "unavailable",
-      "tier.not_loaded",
-      "The tiers have just changed; the order is decided again by itself.",
-      { retryAfterMs: 1000 },
-    );
-  const rules = rulesOf(program);
-  return {
-    revision: (before?.revision ?? 0) + 1,
-    decidedAt: ctx.now().toISOString(),
-    candidates: attributed.candidates,
-    rules: {
-      version: rules.version,
-      precedence: rules.precedence,
-      clickWindowDays: rules.clickWindowDays,
-      holdDays: program.holdDays,
+    outcome: {
+      status: "processed",
+      sentence: joined ? "Two orders turned out to be one purchase; they are one now." : sentenceOf(stored, decided),
+      orderId: stored.id,
     },
-    tier: tier && { id: tier.id, name: tier.name, rateBp: tier.rateBp },
-    reversals: before?.reversals,
-    cause: before && "The promotion code was looked up at the checkout",
-    earlier: before && [
-      ...(before.earlier ?? []),
-      { revision: before.revision, decidedAt: before.decidedAt, cause: causeOf(before) },
+    writes: [
+      ...saved.writes,
+      ...claim(ctx, [...known.aliases, ...(joined?.aliases ?? [])], stored.id),
+      ...decided.writes,
     ],
   };
 }
 
-const attributionOf = ({ winner }: Attributed): OrderItem["attribution"] =>
-  winner && { kind: winner.kind, ambassadorId: winner.ambassadorId, code: winner.code };
+/** Reads all that a decision needs in one consistent batch. A chain of aliases, which is rare, costs one more. */
+async function look(
+  ctx: Context,
+  connection: Connection,
+  facts: readonly OrderFact[],
+  purchase: Purchase | undefined,
+): Promise<Known> {
+  const email = purchase?.signals.email;
+  const customerKey = email ? emailKey(ctx.keys, email) : undefined;
+  const places = placesOf(connection, facts);
+  const read = await readAll(ctx, [
+    ...places.map(({ namespace, alias }) => aliasKey(namespace, alias)),
+    ...(purchase ? signalKeys(connection.id, keptSignals(purchase.signals, customerKey)) : []),
+    ...(purchase?.subscription ? [subscriptionKey(connection.namespace, purchase.subscription.id)] : []),
+  ]);
+  const aliases = places.map(
+    (place): KnownAlias => ({ ...place, item: parse(AliasEntity, read(aliasKey(place.namespace, place.alias))) }),
+  );
+  await follow(ctx, aliases);
+  const customers = new Map<string, Customer | undefined>();
+  if (customerKey) customers.set(customerKey, parse(CustomerEntity, read(customerItemKey(customerKey))));
+  return { aliases, read, customerKey, customers };
+}
 
-async function create(
+/** Reads where aliases point to, and what that points to in turn, until every one of them is known. */
+async function follow(ctx: Context, aliases: KnownAlias[]): Promise<void> {
+  for (;;) {
+    const known = new Set(aliases.map(({ namespace, alias }) => `${namespace}#${alias}`));
+    const elsewhere = aliases.flatMap(({ namespace, item }) =>
+      item?.sameAs && !known.has(`${namespace}#${item.sameAs}`) ? [{ namespace, alias: item.sameAs }] : [],
+    );
+    const next = [...new Map(elsewhere.map((place) => [`${place.namespace}#${place.alias}`, place])).values()];
+    if (next.length === 0) return;
+    const more = await getItems(
+      ctx.table,
+      next.map(({ namespace, alias }) => aliasKey(namespace, alias)),
+    );
+    aliases.push(...more.map((item, at) => ({ ...next[at]!, item: parse(AliasEntity, item) })));
+  }
+}
+
+/** The amounts of a purchase as the program counts them: with what was paid outside of the checkout, where its rules say so. */
+function asCounted(snapshot: ProgramSnapshot, purchase: Purchase): Purchase {
+  const { outOfBand } = purchase;
+  if (!outOfBand || outOfBand.grossMinor === 0 || !rulesOf(snapshot.program).countOutOfBand) return purchase;
+  return {
+    ...purchase,
+    grossMinor: purchase.grossMinor + outOfBand.grossMinor,
+    baseMinor: purchase.baseMinor + outOfBand.baseMinor,
+    baseLines: [
+      ...purchase.baseLines,
+      { label: "Paid outside of the checkout, which counts here", amountMinor: outOfBand.baseMinor },
+    ],
+  };
+}
+
+/** A new order, with nothing decided about it. */
+function created(
   ctx: Context,
   snapshot: ProgramSnapshot,
   connection: Connection,
-  event: string,
-  purchase: Purchase,
+  event: string | undefined,
+  told: Purchase,
   known: Known,
-): Promise<Decided> {
-  const attributed = await attributeBy(ctx, snapshot, known.signals, purchase.occurredAt);
-  const { signals } = purchase;
-  const order: OrderItem = {
+): OrderItem {
+  const purchase = asCounted(snapshot, told);
+  return {
     id: ctx.newId("order"),
     connectionId: connection.id,
-    aliases: known.aliases.map((each) => each.alias),
-    eventIds: [event],
+    aliases: [],
+    eventIds: event ? [event] : [],
     occurredAt: purchase.occurredAt,
     month: monthOf(purchase.occurredAt),
     status: "pending",
@@ -275,264 +227,105 @@ async function create(
     baseMinor: purchase.baseMinor,
     baseLines: purchase.baseLines.map(({ label, amountMinor }) => [label, amountMinor]),
     refundedMinor: 0,
-    customerKey: known.customerKey,
-    promotionCodeIds: signals.promotionCodeIds.length > 0 ? signals.promotionCodeIds : undefined,
-    clickId: signals.clickId ?? undefined,
-    attribution: attributionOf(attributed),
-    receipt: frozen(ctx, snapshot, attributed),
+    number: purchase.number,
+    amountsAt: purchase.at,
+    subscription: purchase.subscription,
+    awaits: purchase.attributedElsewhere ? "checkout" : undefined,
+    ...keptSignals(purchase.signals, known.customerKey),
+    // Taken over by the decision, which follows at once.
+    receipt: freeze(ctx, snapshot, {
+      candidates: [],
+      winner: undefined,
+      rules: rulesOf(snapshot.program),
+      inputs: {},
+    }),
     version: 0,
   };
-  const fetch = attributed.waitingFor
-    ? intend(ctx, "promotion_code.fetch", attributed.waitingFor, { connectionId: connection.id, orderId: order.id })
-    : [];
-  const saved = save(ctx, snapshot, connection, {
-    before: undefined,
-    order,
-    aliases: known.aliases,
-    commission: undefined,
-    customer: known.customer,
-  });
-  return {
-    outcome: { status: "processed", sentence: sentenceOf(saved.order, attributed.waitingFor), orderId: order.id },
-    // The mark keeps the approval of whose order it is from being undone over it; see there.
-    writes: [...saved.writes, ...fetch, ...(attributed.winner ? markAttributed(ctx, attributed.winner) : [])],
-  };
 }
 
-async function update(
+/** The namespace of the connection that told of an order first, which may be another one than tells of it now. */
+const namespaceOf = (order: OrderItem, snapshot: ProgramSnapshot, connection: Connection): string =>
+  order.connectionId === connection.id
+    ? connection.namespace
+    : (findConnection(snapshot, order.connectionId)?.namespace ?? connection.namespace);
+
+/** Decides whose an order is, where that is new or what it rests on has grown; else leaves it as it stands. */
+async function attributeOrder(
   ctx: Context,
   snapshot: ProgramSnapshot,
-  connection: Connection,
-  event: string,
-  fact: Purchase | RefundFact,
-  aliases: KnownAlias[],
-  orderId: string,
-): Promise<Decided> {
-  const { order: before, commission, customer } = await load(ctx, orderId);
-  let order = withEvent(
-    withAliases(
-      before,
-      aliases.map((each) => each.alias),
-    ),
-    event,
-  );
-  order = fact.kind === "purchase" ? withPurchase(order, fact) : withRefund(order, fact);
-  const saved = save(ctx, snapshot, connection, { before, order, aliases, commission, customer });
-  return { outcome: { status: "processed", sentence: sentenceOf(saved.order), orderId }, writes: saved.writes };
-}
-
-/** Reads an order with its commission and its customer, consistently. */
-async function load(
-  ctx: Context,
-  orderId: string,
-): Promise<{ order: OrderItem; commission: Commission | undefined; customer: Customer | undefined }> {
-  const order = parse(OrderEntity, (await getItems(ctx.table, [orderKey(orderId)]))[0]);
-  assert(order, `the order that an alias names exists: ${orderId}`);
-  const commissionAt = commissionKey(order);
-  const [commission, customer] = await getItems(ctx.table, [
-    commissionAt ?? orderKey(orderId),
-    order.customerKey ? customerItemKey(order.customerKey) : orderKey(orderId),
-  ]);
-  return {
+  {
+    before,
     order,
-    commission: commissionAt ? parse(CommissionEntity, commission) : undefined,
-    customer: order.customerKey ? parse(CustomerEntity, customer) : undefined,
-  };
-}
-
-/** The writes that bring the table from what was read to what was decided; each conditions on what was read. */
-function save(
-  ctx: Context,
-  snapshot: ProgramSnapshot,
-  connection: Connection,
-  state: {
-    before: OrderItem | undefined;
-    order: OrderItem;
-    aliases: KnownAlias[];
-    commission: Commission | undefined;
-    customer: Customer | undefined;
-  },
-): { order: OrderItem; writes: Write[] } {
-  const at = { table: ctx.table.name };
-  const { before } = state;
-  let order = state.order;
-  for (const { item } of state.aliases)
-    for (const parked of item?.parked ?? []) order = withEvent(withRefund(order, parked), parked.event);
-  const { timeZone } = snapshot.program;
-  const settled = settle(order, state.commission, { timeZone, now: ctx.now() });
-  const stored: OrderItem = { ...settled.order, version: (before?.version ?? 0) + 1 };
-  const writes: Write[] = [
-    write.put(
-      "order",
-      before
-        ? OrderEntity.put(stored)
-            .where((a, o) => o.eq(a.version, before.version))
-            .params(at)
-        : OrderEntity.create(stored).params(at),
-    ),
-    ...state.aliases.flatMap(({ alias, item }) => claim(ctx, connection, alias, item, stored.id)),
-  ];
-  const { commission } = settled;
-  if (commission && commission !== state.commission) {
-    const next: Commission = { ...commission, version: commission.version + 1 };
-    writes.push(
-      write.put(
-        "commission",
-        state.commission
-          ? CommissionEntity.put(next)
-              .where((a, o) => o.eq(a.version, commission.version))
-              .params(at)
-          : CommissionEntity.create(next).params(at),
-      ),
-    );
+    read,
+    connection,
+  }: { before: Loaded | undefined; order: OrderItem; read: Read; connection: Connection },
+): Promise<AttributedOrder> {
+  if (byHand(order)) return { order: { ...order, awaits: undefined }, writes: [] };
+  if (order.subscription) {
+    const namespace = namespaceOf(order, snapshot, connection);
+    return followSubscription(ctx, snapshot, { before: before?.order, order, namespace, read });
   }
-  if (settled.entry && stored.attribution)
-    writes.push(
-      ...post(ctx, timeZone, {
-        ...settled.entry,
-        ambassadorId: stored.attribution.ambassadorId,
-        currency: stored.currency,
-        orderIds: [stored.id],
-      }),
-    );
-  if (stored.customerKey && stored.payment === "paid") writes.push(...meet(ctx, stored, before, state.customer));
-  return { order: stored, writes };
-}
-
-/** Makes an alias name the order, taking up what waited on it. */
-function claim(ctx: Context, connection: Connection, alias: string, item: Alias | undefined, orderId: string): Write[] {
-  if (item?.orderId === orderId) return [];
-  const next: Alias = { namespace: connection.namespace, alias, orderId, version: (item?.version ?? 0) + 1 };
-  return [putAlias(ctx, next, item)];
-}
-
-const putAlias = (ctx: Context, next: Alias, before: Alias | undefined): Write =>
-  write.put(
-    `alias ${next.alias}`,
-    before
-      ? AliasEntity.put(next)
-          .where((a, o) => o.eq(a.version, before.version))
-          .params({ table: ctx.table.name })
-      : AliasEntity.create(next).params({ table: ctx.table.name }),
-  );
-
-/** Counts a customer's paid order once, and binds the customer to the ambassador of the first attributed one. */
-function meet(ctx: Context, order: OrderItem, before: OrderItem | undefined, customer: Customer | undefined): Write[] {
-  assert(order.customerKey, "an order with a customer");
-  const counted = before?.payment === "paid";
-  const bound = customer?.boundAmbassadorId !== undefined || !order.attribution;
-  if (counted && bound) return [];
-  const next: Customer = {
-    key: order.customerKey,
-    firstOrderId: customer?.firstOrderId ?? order.id,
-    orderCount: (customer?.orderCount ?? 0) + (counted ? 0 : 1),
-    boundAmbassadorId: customer?.boundAmbassadorId ?? order.attribution?.ambassadorId,
-    boundCode: customer?.boundAmbassadorId ? customer.boundCode : order.attribution?.code,
-    version: (customer?.version ?? 0) + 1,
-  };
-  const at = { table: ctx.table.name };
-  return [
-    write.put(
-      "customer",
-      customer
-        ? CustomerEntity.put(next)
-            .where((a, o) => o.eq(a.version, customer.version))
-            .params(at)
-        : CustomerEntity.create(next).params(at),
-    ),
-  ];
-}
-
-/** Keeps a refund that came before its purchase, on the alias that the purchase will have to claim. */
-function park(ctx: Context, connection: Connection, event: string, fact: RefundFact, aliases: KnownAlias[]): Decided {
-  const { namespace } = connection;
-  const main = aliases.find((each) => each.alias.startsWith("pi_")) ?? aliases[0]!;
-  const waiting = aliases.flatMap(({ item }) => item?.parked ?? []);
-  const parked = [...waiting.filter((each) => each.event !== event), { ...fact, event }];
-  if (parked.length > maxParked)
+  const was = before?.order;
+  const grown = !was || !sameSignals(was, order);
+  if (order.awaits) {
+    if (!grown) return { order, writes: [] };
+    const seen = await see(ctx, order.connectionId, order, await covering(ctx, was, order, read), [order.id]);
     return {
-      outcome: { status: "unprocessable", sentence: "Too many refunds wait for a purchase that never came." },
-      writes: [],
+      order: { ...order, receipt: waitingReceipt(ctx, snapshot, seen.signals, seen.inputs) },
+      writes: was ? [] : findCheckout(ctx, order.id),
     };
-  const writes = aliases.map(({ alias, item }) => {
-    const version = (item?.version ?? 0) + 1;
-    return alias === main.alias
-      ? putAlias(ctx, { namespace, alias, parked, version }, item)
-      : putAlias(ctx, { namespace, alias, sameAs: main.alias, version }, item);
-  });
+  }
+  if (was && !grown && was.awaits === order.awaits) return { order, writes: [] };
+  const seen = await see(ctx, order.connectionId, order, await covering(ctx, was, order, read), [order.id]);
+  const inputs = { ...seen.inputs, ...was?.receipt.inputs };
+  const attributed = await attributeBy(ctx, snapshot, seen.signals, { occurredAt: order.occurredAt, inputs });
+  const decided: OrderItem = {
+    ...order,
+    attribution: attributionOf(attributed),
+    receipt: freeze(ctx, snapshot, attributed, {
+      // What waited was no decision yet.
+      before: was?.awaits ? undefined : was?.receipt,
+      cause: "More became known of the purchase",
+    }),
+  };
   return {
-    outcome: { status: "processed", sentence: "The refund is kept until the purchase that it belongs to arrives." },
-    writes,
+    order: decided,
+    winner: attributed.winner,
+    waitingFor: attributed.waitingFor,
+    writes: attributed.waitingFor
+      ? intend(ctx, "promotion_code.fetch", attributed.waitingFor, {
+          connectionId: order.connectionId,
+          orderId: order.id,
+        })
+      : [],
   };
 }
 
-function sentenceOf(order: OrderItem, waitingFor?: string): string {
+/** What was read, where that is enough: an order that knew something before needs that read as well. */
+const covering = async (ctx: Context, was: OrderItem | undefined, order: OrderItem, read: Read): Promise<Read> =>
+  was ? readAll(ctx, signalKeys(order.connectionId, order)) : read;
+
+const waysWords = {
+  promotion_code: "promotion code",
+  click: "click",
+  customer: "known customer",
+  subscription: "the subscription that it is a payment of",
+  manual: "hand",
+} as const;
+
+function sentenceOf(order: OrderItem, { waitingFor }: Pick<AttributedOrder, "waitingFor">): string {
   if (waitingFor)
     return "The order is stored; its promotion code is not known here and is being looked up at the checkout.";
-  const whose = order.attribution
-    ? `attributed by ${{ promotion_code: "promotion code", click: "click", customer: "known customer" }[order.attribution.kind]}`
-    : "attributed to nobody";
+  if (order.awaits)
+    return "The order is stored; whose it is will be decided when the checkout that it came from is known.";
+  const whose = order.attribution ? `attributed by ${waysWords[order.attribution.kind]}` : "attributed to nobody";
   const state = {
     pending: "waits for its payment",
     paid: "is paid",
     partly_refunded: "is refunded in part",
     refunded: "is refunded in full",
-    void: "was not paid",
+    void: order.payment === "paid" ? "was called off" : "was not paid",
     merged: "is merged",
   }[order.status];
   return `The order ${state} and is ${whose}.`;
 }
-
-/**
- * Decides an unattributed order again, now that its promotion code is known. What else was seen stays as it was seen then.
- * Nothing happens where somebody has the order already.
- */
-export async function decideAgain(ctx: Context, connection: Connection, orderId: string): Promise<void> {
-  for (let round = 0; round < rounds; round++) {
-    const snapshot = await ctx.program();
-    const { order: before, commission, customer } = await load(ctx, orderId);
-    if (before.attribution || !before.receipt.candidates.some((each) => each.rule === "not_known_yet")) return;
-    const promoIds = before.promotionCodeIds ?? [];
-    const promos = await getItems(
-      ctx.table,
-      promoIds.map((id) => promoKey(connection.id, id)),
-    );
-    const signals = [
-      ...promos.map((item, at) => promoSignal(promoIds[at]!, item)),
-      ...before.receipt.candidates.filter((each) => each.kind !== "promotion_code").map(asSeen),
-    ];
-    const attributed = await attributeBy(ctx, snapshot, signals, before.occurredAt);
-    if (attributed.waitingFor) {
-      // There is another code that nobody knows yet: it is looked up in its turn.
-      await transact(
-        ctx.table,
-        intend(ctx, "promotion_code.fetch", attributed.waitingFor, { connectionId: connection.id, orderId }),
-      );
-      return;
-    }
-    const order: OrderItem = {
-      ...before,
-      attribution: attributionOf(attributed),
-      receipt: frozen(ctx, snapshot, attributed, before.receipt),
-    };
-    const { writes } = save(ctx, snapshot, connection, { before, order, aliases: [], commission, customer });
-    if (attributed.winner) writes.push(...markAttributed(ctx, attributed.winner));
-    if ((await transact(ctx.table, writes)).ok) return;
-    await jitter(round);
-  }
-  throw new AppError(
-    "unavailable",
-    "order.busy",
-    "The order changes too fast to be decided now; it is tried again by itself.",
-    { retryAfterMs: 1000 },
-  );
-}
-
-const asSeen = (candidate: Candidate): Signal => ({
-  kind: candidate.kind,
-  ref: candidate.ref ?? null,
-  seenAt: candidate.seenAt ?? null,
-  found: candidate.ambassadorId ? "ours" : "unknown",
-  code: candidate.code,
-  ambassadorId: candidate.ambassadorId,
-});

@@ -1,101 +1,91 @@
-import type { OrderStatus } from "@laurel/contract";
-import { assert } from "../kernel/errors.ts";
-import { type Payment, type Purchase, payments, type RefundedFloor, type RefundFact } from "./fact.ts";
+import type { Purchase, Signals } from "./fact.ts";
+import { type Payment, payments } from "./fact.ts";
+import { flagged } from "./money.ts";
 import type { OrderItem } from "./order.entity.ts";
 
-type Refunds = NonNullable<OrderItem["refunds"]>;
-/** The part of an order that events change: what was paid and what went back. */
-export type Money = Pick<
-  OrderItem,
-  "payment" | "currency" | "grossMinor" | "refunds" | "refundedFloorMinor" | "refundedFloorAt" | "flags"
->;
-type Refunded = Pick<Money, "refunds" | "refundedFloorMinor" | "refundedFloorAt" | "grossMinor">;
-
-/** So many refunds of one order are told apart; further ones are flagged, and counted by the cumulative figure alone. */
-export const maxRefunds = 60;
-const maxAliases = 12;
+const maxAliases = 16;
 const maxEventIds = 40;
+const maxSignals = 10;
 
-const higher = (a: Payment, b: Payment): Payment => (payments.indexOf(a) >= payments.indexOf(b) ? a : b);
+export const higherPayment = (a: Payment, b: Payment): Payment => (payments.indexOf(a) >= payments.indexOf(b) ? a : b);
 
-/**
- * Refunded so far: every refund that did not fail, or the latest cumulative figure heard, where it tells of more.
- * A refund that failed later explains a figure that was higher, so it lowers the figure by its amount. The result depends on
- * what was heard, never on the order of hearing. Never more than was paid.
- */
-export function refundedOf({ refunds, refundedFloorMinor, refundedFloorAt, grossMinor }: Refunded): number {
-  let live = 0;
-  let failedSince = 0;
-  for (const { amountMinor, state, failedAt } of Object.values(refunds ?? {})) {
-    if (state === "live") live += amountMinor;
-    else if ((failedAt ?? "~") >= (refundedFloorAt ?? "")) failedSince += amountMinor;
-  }
-  const gap = Math.max(0, (refundedFloorMinor ?? 0) - live - failedSince);
-  return Math.min(live + gap, grossMinor);
+const joined = (a: readonly string[] | undefined, b: readonly string[] | undefined): string[] | undefined => {
+  const all = [...new Set([...(a ?? []), ...(b ?? [])])].slice(0, maxSignals);
+  return all.length > 0 ? all : undefined;
+};
+
+/** What may name an ambassador, as an order or a subscription keeps it. */
+export type KeptSignals = Pick<OrderItem, "promotionCodeIds" | "codes" | "clickId" | "earlierClickIds" | "customerKey">;
+
+export const keptSignals = (signals: Signals, customerKey: string | undefined): KeptSignals => ({
+  promotionCodeIds: joined(signals.promotionCodeIds, undefined),
+  codes: joined(
+    signals.codes?.map((code) => code.toUpperCase()),
+    undefined,
+  ),
+  clickId: signals.clickId ?? undefined,
+  earlierClickIds: joined(signals.earlierClickIds, undefined),
+  customerKey,
+});
+
+/** Two tellings of what was seen. What both name stands as the first has it; nothing gets lost. */
+export function joinSignals(a: KeptSignals, b: KeptSignals): KeptSignals {
+  const clickId = a.clickId ?? b.clickId;
+  const clicks = joined(a.earlierClickIds, b.earlierClickIds) ?? [];
+  const other = b.clickId !== undefined && b.clickId !== clickId ? [b.clickId] : [];
+  return {
+    promotionCodeIds: joined(a.promotionCodeIds, b.promotionCodeIds),
+    codes: joined(a.codes, b.codes),
+    clickId,
+    earlierClickIds: joined(clicks, other),
+    customerKey: a.customerKey ?? b.customerKey,
+  };
 }
 
-export function statusOf(payment: Payment, grossMinor: number, refundedMinor: number): OrderStatus {
-  if (payment === "unpaid") return "pending";
-  if (payment === "failed") return "void";
-  if (refundedMinor === 0) return "paid";
-  return refundedMinor < grossMinor ? "partly_refunded" : "refunded";
-}
-
-const flagged = (flags: readonly string[] | undefined, flag: string): string[] => [
-  ...new Set([...(flags ?? []), flag]),
+/** Whether the second has nothing that the first lacks. */
+export const sameSignals = (a: KeptSignals, b: KeptSignals): boolean =>
+  JSON.stringify(normal(a)) === JSON.stringify(normal(b));
+const normal = ({ promotionCodeIds, codes, clickId, earlierClickIds, customerKey }: KeptSignals) => [
+  [...(promotionCodeIds ?? [])].sort(),
+  [...(codes ?? [])].sort(),
+  [...new Set([...(earlierClickIds ?? []), ...(clickId ? [clickId] : [])])].sort(),
+  customerKey ?? null,
 ];
 
-/** Takes a refund or a cumulative figure into an order's money. Taking the same in again changes nothing. */
-export function withRefund<M extends Money>(money: M, fact: RefundFact): M {
-  assert(fact.kind === "refund" || fact.kind === "refunded_floor", "a refund fact");
-  if (fact.currency !== money.currency)
-    return { ...money, flags: flagged(money.flags, `refund_currency_${fact.currency}`) };
-  if (fact.kind === "refunded_floor") return withFloor(money, fact);
-  const before = money.refunds?.[fact.refundId];
-  if (!before && Object.keys(money.refunds ?? {}).length >= maxRefunds)
-    return { ...money, flags: flagged(money.flags, "too_many_refunds") };
-  const failures = [before?.failedAt, fact.state === "failed" ? fact.at : undefined].filter(
-    (each) => each !== undefined,
-  );
-  const refunds: Refunds = {
-    ...money.refunds,
-    [fact.refundId]: {
-      amountMinor: Math.max(before?.amountMinor ?? 0, fact.amountMinor),
-      // A failure is final: the word of an earlier state that comes late does not bring the refund back.
-      state: before?.state === "failed" ? "failed" : fact.state,
-      failedAt: failures.sort()[0],
-    },
-  };
-  const live = Object.values(refunds).reduce(
-    (sum, refund) => sum + (refund.state === "live" ? refund.amountMinor : 0),
-    0,
-  );
+/** The amounts of a telling, where they are to replace those that stand: told later, of a purchase that nobody has paid. */
+function amountsOf(order: OrderItem, purchase: Purchase): Partial<OrderItem> {
+  const { at } = purchase;
+  const replaces = order.payment !== "paid" && at !== undefined && at > (order.amountsAt ?? "");
+  if (!replaces) return {};
+  const { grossMinor, baseMinor, baseLines, currency } = purchase;
   return {
-    ...money,
-    refunds,
-    flags: live > money.grossMinor ? flagged(money.flags, "refund_above_gross") : money.flags,
+    grossMinor,
+    baseMinor,
+    baseLines: baseLines.map(({ label, amountMinor }) => [label, amountMinor]),
+    currency,
+    amountsAt: at,
   };
 }
 
-/** The latest figure counts; of two from the same second, the higher one. */
-function withFloor<M extends Money>(money: M, { refundedMinor, at }: RefundedFloor): M {
-  const flags = refundedMinor > money.grossMinor ? flagged(money.flags, "refund_above_gross") : money.flags;
-  const { refundedFloorAt: beforeAt = "", refundedFloorMinor: beforeMinor = 0 } = money;
-  if (at < beforeAt || (at === beforeAt && refundedMinor <= beforeMinor)) return { ...money, flags };
-  return { ...money, flags, refundedFloorMinor: refundedMinor, refundedFloorAt: at };
-}
-
-/** Takes another telling of the same purchase in: the further payment wins, blanks are filled, amounts stay as first told. */
-export function withPurchase(order: OrderItem, purchase: Purchase): OrderItem {
+/**
+ * Takes another telling of the same purchase in: the further payment wins, blanks are filled, amounts stay as first told,
+ * unless they could still change.
+ */
+export function withPurchase(order: OrderItem, purchase: Purchase, customerKey?: string): OrderItem {
+  const amounts = amountsOf(order, purchase);
+  const differ =
+    amounts.grossMinor === undefined &&
+    (order.currency !== purchase.currency || order.grossMinor !== purchase.grossMinor);
   return {
     ...order,
-    payment: higher(order.payment, purchase.payment),
-    clickId: order.clickId ?? purchase.signals.clickId ?? undefined,
-    promotionCodeIds: order.promotionCodeIds?.length ? order.promotionCodeIds : purchase.signals.promotionCodeIds,
-    flags:
-      order.currency === purchase.currency && order.grossMinor === purchase.grossMinor
-        ? order.flags
-        : flagged(order.flags, "amounts_told_twice"),
+    ...amounts,
+    ...joinSignals(order, keptSignals(purchase.signals, customerKey)),
+    payment: higherPayment(order.payment, purchase.payment),
+    number: order.number ?? purchase.number,
+    subscription: order.subscription ?? purchase.subscription,
+    // A telling that knows the checkout ends the waiting for it.
+    awaits: purchase.attributedElsewhere ? order.awaits : undefined,
+    flags: differ ? flagged(order.flags, "amounts_told_twice") : order.flags,
   };
 }
 
@@ -110,3 +100,7 @@ export function withEvent(order: OrderItem, event: string): OrderItem {
   const [first, ...others] = [...order.eventIds, event];
   return { ...order, eventIds: [first!, ...others.slice(1 - maxEventIds)] };
 }
+
+/** Whether a person decided whose the order is: nothing that becomes known changes that. */
+export const byHand = (order: OrderItem): boolean =>
+  order.receipt.candidates.some((candidate) => candidate.rule === "by_hand");

@@ -9,8 +9,8 @@ import { monthBefore, monthOf } from "../kernel/time.ts";
 import { parse } from "../table/entity.ts";
 import type { Key } from "../table/keys.ts";
 import { getItem, getItems, type Item, listPage, type Page, type Partition } from "../table/read.ts";
+import { aliasKey, commissionKey, orderKey } from "./keys.ts";
 import { AliasEntity, OrderEntity, type OrderItem } from "./order.entity.ts";
-import { aliasKey, commissionKey, orderKey } from "./order.ops.ts";
 import { viewOrder, viewReceipt } from "./view.ts";
 
 /** Lists of everything go back so far; older orders are found by their ids, codes and ambassadors. */

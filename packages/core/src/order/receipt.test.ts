@@ -17,6 +17,7 @@ import {
 import { openWorld, type World } from "../../../local/testing/index.ts";
 import * as Events from "../event/index.ts";
 import type { Actor } from "../kernel/index.ts";
+import { defaultRules } from "../program/index.ts";
 import * as Orders from "./index.ts";
 
 /** Recognisable wherever they should turn up. */
@@ -125,7 +126,7 @@ test("both renderings, field by field", async () => {
     signals: [
       { kind: "promotion_code", value: expect.stringMatching(/^promo_/), seenAt: null },
       { kind: "click", value: click, seenAt: at.clicked },
-      { kind: "customer", value: null, seenAt: null },
+      { kind: "customer", value: null, seenAt: "2026-06-14T10:00:00.000Z" },
     ],
     candidates: [
       {
@@ -156,7 +157,9 @@ test("both renderings, field by field", async () => {
         explanation: "A stronger signal named somebody",
       },
     ],
-    rules: { version: 1, precedence: ["promotion_code", "click", "customer"], clickWindowDays: 30, holdDays: 30 },
+    rules: { version: 1, ...defaultRules, holdDays: 30 },
+    inputs: { newCustomer: false, subscription: null },
+    holds: [],
     base: {
       baseMinor: 10_000,
       lines: [
@@ -172,7 +175,9 @@ test("both renderings, field by field", async () => {
       releaseAt: "2026-07-14T22:00:00.000Z",
       releaseDay: "2026-07-15",
     },
-    reversals: [{ at: "2026-06-15T10:01:00.000Z", cause: "refund", refundedMinor: 5950, reversedMinor: 500 }],
+    reversals: [
+      { at: "2026-06-15T10:01:00.000Z", cause: "refund", refundedMinor: 5950, disputedMinor: 0, reversedMinor: 500 },
+    ],
     revisions: [
       { revision: 1, decidedAt: at.first, cause: "First decision" },
       { revision: 2, decidedAt: "2026-06-15T10:01:00.000Z", cause: "The promotion code was looked up at the checkout" },

@@ -1,23 +1,33 @@
 import { candidateRules, type Order, type Receipt } from "@laurel/contract";
 import type { Candidate } from "../attribution/index.ts";
 import type { Commission } from "../commission/index.ts";
+import { completeRules } from "../program/index.ts";
+import { holdsOf } from "./money.ts";
 import type { OrderItem } from "./order.entity.ts";
+import { causeOf } from "./receipt.ts";
 
 export type Audience =
   | { kind: "staff"; names: ReadonlyMap<string, string> }
   | { kind: "ambassador"; ambassadorId: string };
 
+/** The checkout's ids as it writes them. */
+const idsOf = (order: OrderItem): string[] => order.aliases.map((text) => text.slice(text.indexOf("#") + 1));
+
 /** An order in a list. Ambassadors are not shown the checkout's ids. */
 export const viewOrder = (order: OrderItem, commission: Commission | undefined, audience: Audience["kind"]): Order => ({
   id: order.id,
   connectionId: order.connectionId,
-  externalIds: audience === "staff" ? order.aliases : [],
+  externalIds: audience === "staff" ? idsOf(order) : [],
+  number: order.number ?? null,
+  subscriptionId: audience === "staff" ? (order.subscription?.id ?? null) : null,
+  mergedInto: order.mergedInto ?? null,
   occurredAt: order.occurredAt,
   status: order.status,
   currency: order.currency,
   grossMinor: order.grossMinor,
   baseMinor: order.baseMinor,
   refundedMinor: order.refundedMinor,
+  disputedMinor: order.disputedMinor ?? 0,
   attribution: order.attribution
     ? {
         ambassadorId: order.attribution.ambassadorId,
@@ -53,7 +63,7 @@ export function viewReceipt(order: OrderItem, commission: Commission | undefined
     summary: summaryOf(order, audience),
     order: {
       connectionId: staff ? order.connectionId : null,
-      externalIds: staff ? order.aliases : [],
+      externalIds: staff ? idsOf(order) : [],
       occurredAt: order.occurredAt,
       status: order.status,
       currency: order.currency,
@@ -77,7 +87,11 @@ export function viewReceipt(order: OrderItem, commission: Commission | undefined
         explanation: candidateRules[candidate.rule],
       };
     }),
-    rules: receipt.rules,
+    rules: { ...completeRules(receipt.rules), holdDays: receipt.rules.holdDays },
+    inputs: {
+      newCustomer: receipt.inputs?.newCustomer ?? null,
+      subscription: receipt.inputs?.subscription ?? null,
+    },
     base: {
       lines: order.baseLines.map(([label, amountMinor]) => ({ label, amountMinor })),
       baseMinor: order.baseMinor,
@@ -92,7 +106,8 @@ export function viewReceipt(order: OrderItem, commission: Commission | undefined
           releaseDay: commission.releaseDay,
         }
       : null,
-    reversals: receipt.reversals ?? [],
+    holds: holdsOf(order).map(({ reason, since }) => ({ reason, since, sentence: holdSentence(reason) })),
+    reversals: (receipt.reversals ?? []).map((each) => ({ ...each, disputedMinor: each.disputedMinor ?? 0 })),
     revisions: [
       ...(receipt.earlier ?? []),
       { revision: receipt.revision, decidedAt: receipt.decidedAt, cause: causeOf(receipt) },
@@ -107,13 +122,24 @@ function whoIs(candidate: Candidate, audience: Audience): string {
   return audience.names.get(candidate.ambassadorId) ?? "an ambassador whose name was erased";
 }
 
-/** Why a decision was made. */
-export const causeOf = (receipt: OrderItem["receipt"]): string => receipt.cause ?? "First decision";
+const holdSentences: Record<string, string> = {
+  dispute: "The buyer's bank asks about the payment",
+  early_fraud_warning: "The card's issuer suspects fraud",
+};
+const holdSentence = (reason: string): string =>
+  holdSentences[reason.slice(0, reason.indexOf(":"))] ?? "Somebody has to look at it first";
 
-const signalWords = { promotion_code: "promo code", click: "click on the link", customer: "earlier purchase" } as const;
+const signalWords = {
+  promotion_code: "promo code",
+  click: "click on the link",
+  customer: "earlier purchase",
+  subscription: "subscription that it is a payment of",
+  manual: "decision of a person",
+} as const;
 
 function summaryOf(order: OrderItem, audience: Audience): string {
   const { attribution } = order;
+  if (!attribution && order.awaits) return "Nobody yet: the checkout that this payment came from is being looked for.";
   if (!attribution)
     return order.receipt.candidates.some((each) => each.rule === "not_known_yet")
       ? "Nobody yet: the order's promotion code is being looked up at the checkout."
@@ -122,6 +148,7 @@ function summaryOf(order: OrderItem, audience: Audience): string {
     audience.kind === "ambassador"
       ? "It is yours"
       : `It belongs to ${audience.names.get(attribution.ambassadorId) ?? "an ambassador whose name was erased"}`;
-  const code = attribution.code && attribution.kind !== "customer" ? ` ${attribution.code}` : "";
+  const named = attribution.kind === "promotion_code" || attribution.kind === "click";
+  const code = attribution.code && named ? ` ${attribution.code}` : "";
   return `${whose}, because of the ${signalWords[attribution.kind]}${code}.`;
 }

@@ -1,5 +1,6 @@
 import type { NewId } from "../kernel/ids.ts";
 import type { ProgramSnapshot } from "./program.ts";
+import { defaultRules } from "./rules.ts";
 
 /** What nobody but the brand can know of its first program. */
 export interface Brand {
@@ -33,7 +34,7 @@ export function firstProgram({ newId, now, brand }: { newId: NewId; now: Date; b
       guidelines: { version: "1", url: brand.guidelinesUrl },
       terms: { version: "1", url: brand.termsUrl },
       privacy: { version: "1", url: brand.privacyUrl },
-      rules: { version: 1, precedence: ["promotion_code", "click", "customer"], clickWindowDays: 30 },
+      rules: { version: 1, ...defaultRules },
       version: 1,
       updatedAt: now.toISOString(),
     },

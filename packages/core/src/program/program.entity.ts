@@ -1,6 +1,7 @@
-import { type Question, questionKinds, type SignalKind } from "@laurel/contract";
-import { Entity, type EntityItem } from "electrodb";
+import { type Question, questionKinds } from "@laurel/contract";
+import { CustomAttributeType, Entity, type EntityItem } from "electrodb";
 import { anyTable, service } from "../table/entity.ts";
+import type { StoredRules } from "./rules.ts";
 
 const document = {
   type: "map",
@@ -40,15 +41,8 @@ export const ProgramEntity = new Entity(
       guidelines: document,
       terms: document,
       privacy: document,
-      rules: {
-        type: "map",
-        required: true,
-        properties: {
-          version: { type: "number", required: true },
-          precedence: { type: "list", required: true, items: { type: "string" } },
-          clickWindowDays: { type: "number", required: true },
-        },
-      },
+      /** What is absent is as `defaultRules` has it. */
+      rules: { type: CustomAttributeType<StoredRules>("any"), required: true },
       version: { type: "number", required: true },
       updatedAt: { type: "string", required: true },
     },
@@ -62,10 +56,4 @@ export const ProgramEntity = new Entity(
   { table: anyTable },
 );
 export type ProgramSettings = EntityItem<typeof ProgramEntity>;
-export interface RuleSet {
-  version: number;
-  precedence: SignalKind[];
-  clickWindowDays: number;
-}
 export const questionsOf = (program: ProgramSettings): Question[] => (program.questions ?? []) as Question[];
-export const rulesOf = (program: ProgramSettings): RuleSet => program.rules as RuleSet;

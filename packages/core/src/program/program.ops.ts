@@ -13,6 +13,8 @@ import { write } from "../table/transact.ts";
 import { TierEntity } from "../tier/tier.entity.ts";
 import { ProgramEntity, type ProgramSettings, questionsOf } from "./program.entity.ts";
 import type { ProgramSnapshot } from "./program.ts";
+import { findRules, keepRules } from "./rules.ops.ts";
+import { rulesOf } from "./rules.ts";
 
 /** Reads the program's partition. @throws AppError unavailable before the program was set up */
 export async function loadProgram(table: Table): Promise<ProgramSnapshot> {
@@ -59,6 +61,7 @@ export async function setUp(ctx: Context, snapshot: ProgramSnapshot): Promise<bo
   const at = { table: table.name };
   const done = await commit(ctx, [
     write.put("program", ProgramEntity.create(snapshot.program).params(at)),
+    keepRules(ctx, rulesOf(snapshot.program)),
     ...snapshot.tiers.map((tier) => write.put(tier.id, TierEntity.create(tier).params(at))),
     ...snapshot.campaigns.map((campaign) => write.put(campaign.id, CampaignEntity.create(campaign).params(at))),
     ...snapshot.connections.map((connection) =>
@@ -91,10 +94,10 @@ export async function change(ctx: Context, patch: PatchProgram): Promise<Program
   if (version !== current.version) throw changedElsewhere;
   const next: ProgramSettings = {
     ...current,
-    ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
+    ...given(rest),
     replyTo: replyTo === undefined ? current.replyTo : (replyTo ?? undefined),
     questions: questions ? questions.map(named(ctx, questionsOf(current))) : current.questions,
-    rules: rules ? { ...current.rules, ...rules, version: current.rules.version + 1 } : current.rules,
+    rules: rules ? { ...rulesOf(current), ...given(rules), version: current.rules.version + 1 } : current.rules,
     version: current.version + 1,
     updatedAt: ctx.now().toISOString(),
   };
@@ -106,6 +109,8 @@ export async function change(ctx: Context, patch: PatchProgram): Promise<Program
         .where((a, o) => o.eq(a.version, version))
         .params({ table: ctx.table.name }),
     ),
+    ...(rules ? [keepRules(ctx, rulesOf(next))] : []),
+    ...(unkept ? [keepRules(ctx, rulesOf(current), current.updatedAt)] : []),
     recordAudit(ctx, {
       action: "program.changed",
       subject: "program",
@@ -116,6 +121,9 @@ export async function change(ctx: Context, patch: PatchProgram): Promise<Program
   if (!done.ok) throw changedElsewhere;
   return serialize(next);
 }
+
+const given = <T extends object>(changes: T): Partial<T> =>
+  Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as Partial<T>;
 
 /** Gives a new question its id; one that names an id must be among those that exist. */
 const named =
@@ -135,5 +143,5 @@ export const serialize = (program: ProgramSettings): Program => ({
   ...program,
   questions: questionsOf(program),
   replyTo: program.replyTo ?? null,
-  rules: program.rules as Program["rules"],
+  rules: rulesOf(program),
 });

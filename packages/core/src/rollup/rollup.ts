@@ -18,7 +18,7 @@ export interface Fact {
 export function factOfEntry(entry: Entry): Fact {
   const changes = changesOf(entry.postings as Posting[]);
   const figures: Figures = {
-    sales: entry.kind === "earn" ? 1 : 0,
+    sales: entry.sales ?? (entry.kind === "earn" ? 1 : 0),
     earnedMinor: changes.earnedMinor ?? 0,
     reversedMinor: changes.reversedMinor ?? 0,
     releasedMinor: entry.kind === "release" ? (changes.availableMinor ?? 0) : 0,

@@ -1,5 +1,5 @@
 import { zodResolver } from "@hookform/resolvers/zod";
-import { PatchProgram, type Program, type QuestionKind, type SignalKind } from "@laurel/contract";
+import { PatchProgram, type Program, type QuestionKind, type RankedSignal } from "@laurel/contract";
 import type { Resolver } from "react-hook-form";
 
 /** The settings as text to edit. */
@@ -17,7 +17,7 @@ export interface ProgramForm {
   guidelines: { version: string; url: string };
   terms: { version: string; url: string };
   privacy: { version: string; url: string };
-  rules: { precedence: SignalKind[]; clickWindowDays: string };
+  rules: { precedence: RankedSignal[]; clickWindowDays: string };
 }
 
 export interface QuestionForm {

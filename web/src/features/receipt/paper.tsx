@@ -14,7 +14,11 @@ import { leftMinor, reversalSteps, uncappedMinor } from "./figures.ts";
 const causes: Record<Receipt["reversals"][number]["cause"], string> = {
   refund: "Refund",
   refund_failed: "Refund failed, given back",
+  dispute: "Dispute",
+  dispute_won: "Dispute over, given back",
   void: "Order void",
+  restored: "Order valid again, given back",
+  merged: "One purchase with another order",
   correction: "Correction",
 };
 

@@ -1,0 +1,154 @@
+import type { Signal } from "../attribution/index.ts";
+import { intend } from "../effect/effect.ts";
+import type { Context } from "../kernel/context.ts";
+import { notFound } from "../kernel/errors.ts";
+import { findConnection, type ProgramSnapshot } from "../program/index.ts";
+import { parse } from "../table/entity.ts";
+import { getItem } from "../table/read.ts";
+import { jitter, transact, type Write } from "../table/transact.ts";
+import { orderKey } from "./keys.ts";
+import { OrderEntity, type OrderItem } from "./order.entity.ts";
+import { byHand } from "./order.ts";
+import { type AttributedOrder, busy, rounds } from "./outcome.ts";
+import { attributionOf, freeze } from "./receipt.ts";
+import { type Attributed, asSeen, attributeBy, readAll, see, signalKeys } from "./signals.ts";
+import { type Loaded, load, save } from "./state.ts";
+import { followSubscription } from "./subscription.ops.ts";
+
+export interface Changed extends AttributedOrder {
+  /** What belongs into the transaction beside it: an audit, the end of a claim. */
+  beside?: Write[];
+}
+
+/**
+ * Changes an order by what `change` makes of it, and brings its commission and the ledger in line: the one way to decide an
+ * order anew by hand, by other rules, or because something became known. Read and decided again where something else moved.
+ * @param change pure but for reads; undefined where there is nothing to change
+ * @returns the order as it is then
+ * @throws AppError not_found; unavailable where it changes too fast
+ */
+export async function changeOrder(
+  ctx: Context,
+  orderId: string,
+  change: (loaded: Loaded, snapshot: ProgramSnapshot) => Promise<Changed | undefined>,
+): Promise<OrderItem> {
+  if (!(await getItem(ctx.table, orderKey(orderId)))) throw notFound();
+  for (let round = 0; round < rounds; round++) {
+    const snapshot = await ctx.program();
+    const loaded = await load(ctx, orderId);
+    const changed = await change(loaded, snapshot);
+    if (!changed) return loaded.order;
+    const saved = await save(ctx, snapshot, [{ before: loaded, order: changed.order, winner: changed.winner }]);
+    const writes = [...saved.writes, ...changed.writes, ...(changed.beside ?? [])];
+    if ((await transact(ctx.table, writes)).ok) return saved.orders[0]!;
+    await jitter(round);
+  }
+  throw busy();
+}
+
+/** An order as somebody decides it: whose it is from now on, as a new revision of its receipt. */
+export const redecided = (
+  ctx: Context,
+  snapshot: ProgramSnapshot,
+  order: OrderItem,
+  attributed: Omit<Attributed, "waitingFor">,
+  cause: string,
+): AttributedOrder => ({
+  order: {
+    ...order,
+    awaits: undefined,
+    attribution: attributionOf(attributed),
+    // What waited was no decision yet.
+    receipt: freeze(ctx, snapshot, attributed, { before: order.awaits ? undefined : order.receipt, cause }),
+  },
+  winner: attributed.winner,
+  writes: [],
+});
+
+/**
+ * Decides an order again by what is known now of what was not: a promotion code that was looked up, a checkout that was told,
+ * a subscription. What else was seen stays as it was seen then. Nothing happens to what a person decided.
+ */
+export async function decideAgain(ctx: Context, orderId: string): Promise<void> {
+  await changeOrder(ctx, orderId, async ({ order }, snapshot) => {
+    if (byHand(order)) return undefined;
+    const connection = findConnection(snapshot, order.connectionId);
+    if (order.subscription && connection) {
+      const followed = await followSubscription(ctx, snapshot, {
+        before: order,
+        order,
+        namespace: connection.namespace,
+      });
+      const same = followed.order.awaits === order.awaits && followed.order.receipt === order.receipt;
+      return same && followed.writes.length === 0 ? undefined : followed;
+    }
+    const unknown = order.receipt.candidates.some((each) => each.rule === "not_known_yet");
+    if (order.awaits || order.attribution || !unknown) return undefined;
+    const read = await readAll(ctx, signalKeys(order.connectionId, { promotionCodeIds: order.promotionCodeIds }));
+    const { signals } = await see(ctx, order.connectionId, { promotionCodeIds: order.promotionCodeIds }, read);
+    const others = order.receipt.candidates.filter(
+      (each) => each.kind !== "promotion_code" || !order.promotionCodeIds?.includes(each.ref ?? ""),
+    );
+    return decided(
+      ctx,
+      snapshot,
+      order,
+      [...signals, ...others.map(asSeen)],
+      "The promotion code was looked up at the checkout",
+    );
+  });
+}
+
+async function decided(
+  ctx: Context,
+  snapshot: ProgramSnapshot,
+  order: OrderItem,
+  signals: readonly Signal[],
+  cause: string,
+): Promise<AttributedOrder> {
+  const { occurredAt, receipt } = order;
+  const attributed = await attributeBy(ctx, snapshot, signals, { occurredAt, inputs: receipt.inputs ?? {} });
+  const { waitingFor } = attributed;
+  const { connectionId, id: orderId } = order;
+  // A code that nobody knows yet, or another one: it is looked up in its turn.
+  const writes = waitingFor ? intend(ctx, "promotion_code.fetch", waitingFor, { connectionId, orderId }) : [];
+  if (waitingFor && !order.awaits) return { order, writes };
+  return { ...redecided(ctx, snapshot, order, attributed, cause), writes };
+}
+
+/** Decides an order whose checkout was looked for and can't be found, by what it knows itself. */
+export async function decideWithoutCheckout(ctx: Context, orderId: string): Promise<void> {
+  await changeOrder(ctx, orderId, async ({ order }, snapshot) => {
+    if (!order.awaits || order.subscription) return undefined;
+    const seen = await see(ctx, order.connectionId, order, await readAll(ctx, signalKeys(order.connectionId, order)), [
+      order.id,
+    ]);
+    const inputs = { ...seen.inputs, ...order.receipt.inputs };
+    const known: OrderItem = { ...order, receipt: { ...order.receipt, inputs } };
+    return decided(ctx, snapshot, known, seen.signals, "Its checkout was looked for and not found");
+  });
+}
+
+/** Holds what an order earned, for a reason of one's own naming. Held for several reasons, it is held until the last one is cleared. */
+export const hold = (ctx: Context, orderId: string, reason: string, beside: Write[] = []): Promise<OrderItem> =>
+  changeOrder(ctx, orderId, async ({ order }) => {
+    const before = order.holds?.[reason];
+    if (before && !before.clearedAt) return undefined;
+    const holds = { ...order.holds, [reason]: { since: ctx.now().toISOString() } };
+    return { order: { ...order, holds }, writes: [], beside };
+  });
+
+/** Clears a reason for which an order's commission is held; where it was the last one, the commission goes on. */
+export const clear = (ctx: Context, orderId: string, reason: string, beside: Write[] = []): Promise<OrderItem> =>
+  changeOrder(ctx, orderId, async ({ order }) => {
+    const before = order.holds?.[reason];
+    if (!before || before.clearedAt) return undefined;
+    const holds = { ...order.holds, [reason]: { ...before, clearedAt: ctx.now().toISOString() } };
+    return { order: { ...order, holds }, writes: [], beside };
+  });
+
+/** An order by its id, or the one that stands for it. */
+export async function findOrder(ctx: Context, orderId: string): Promise<OrderItem | undefined> {
+  const order = parse(OrderEntity, await getItem(ctx.table, orderKey(orderId)));
+  return order?.mergedInto ? findOrder(ctx, order.mergedInto) : order;
+}

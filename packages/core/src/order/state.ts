@@ -1,0 +1,251 @@
+import { type Signal, within } from "../attribution/index.ts";
+import { type Commission, CommissionEntity } from "../commission/index.ts";
+import { type Customer, CustomerEntity } from "../customer/index.ts";
+import type { Context } from "../kernel/context.ts";
+import { assert } from "../kernel/errors.ts";
+import { AccountEntity, type NewEntry, postAll } from "../ledger/index.ts";
+import { type ProgramSnapshot, rulesOf } from "../program/index.ts";
+import { parse } from "../table/entity.ts";
+import { getItem, getItems } from "../table/read.ts";
+import { type Write, write } from "../table/transact.ts";
+import { markAttributed } from "./attributed.ts";
+import { accountKey, commissionKeyOf, customerItemKey, orderKey, type Place } from "./keys.ts";
+import { type Alias, AliasEntity, OrderEntity, type OrderItem } from "./order.entity.ts";
+import { ParkedEntity } from "./parked.entity.ts";
+import { settle } from "./settle.ts";
+
+/** An order as it is stored, with all that hangs on it. */
+export interface Loaded {
+  order: OrderItem;
+  /** Of whoever has the order. */
+  commission: Commission | undefined;
+  /** What stands available on their account. */
+  availableMinor: number;
+  customer: Customer | undefined;
+}
+
+/** Reads an order, or the one that stands for it, with its commission, its account and its customer, consistently. */
+export async function load(ctx: Context, orderId: string): Promise<Loaded> {
+  const order = parse(OrderEntity, await getItem(ctx.table, orderKey(orderId)));
+  assert(order, `the order that an alias names exists: ${orderId}`);
+  if (order.mergedInto) return load(ctx, order.mergedInto);
+  const holder = order.attribution?.ambassadorId;
+  const [customer, commission, account] = await getItems(ctx.table, [
+    order.customerKey ? customerItemKey(order.customerKey) : orderKey(orderId),
+    ...(holder ? [commissionKeyOf(holder, order), accountKey(holder, order.currency)] : []),
+  ]);
+  return {
+    order,
+    commission: parse(CommissionEntity, commission),
+    availableMinor: parse(AccountEntity, account)?.availableMinor ?? 0,
+    customer: order.customerKey ? parse(CustomerEntity, customer) : undefined,
+  };
+}
+
+/** What becomes of an order. */
+export interface Change {
+  /** As it was read; undefined for a new one. */
+  before: Loaded | undefined;
+  order: OrderItem;
+  /** Whoever gets the order now, as the decision saw them. */
+  winner?: (Signal & { ambassadorId: string }) | undefined;
+}
+
+/**
+ * The writes that bring the table from what was read to what was decided, about one order or about several that become one.
+ * Each conditions on what was read.
+ * @param read customers who were read beside, by key; undefined for one of whom nothing is known
+ * @returns the orders as they are stored, and the writes
+ */
+export async function save(
+  ctx: Context,
+  snapshot: ProgramSnapshot,
+  changes: readonly Change[],
+  read: ReadonlyMap<string, Customer | undefined> = new Map(),
+): Promise<{ orders: OrderItem[]; writes: Write[] }> {
+  const { timeZone } = snapshot.program;
+  const at = { table: ctx.table.name };
+  const writes: Write[] = [];
+  const entries: NewEntry[] = [];
+  const orders: OrderItem[] = [];
+  const met = new Customers(read);
+  for (const { before } of changes) if (before) met.know(before.order.customerKey, before.customer);
+  for (const change of changes) {
+    const { before } = change;
+    const holder = await holderOf(ctx, change);
+    const settled = settle(change.order, {
+      ...holder,
+      timeZone,
+      now: ctx.now(),
+      mergedNow: change.order.mergedInto !== before?.order.mergedInto,
+    });
+    const stored: OrderItem = { ...settled.order, version: (before?.order.version ?? 0) + 1 };
+    orders.push(stored);
+    writes.push(
+      write.put(
+        `order ${stored.id}`,
+        before
+          ? OrderEntity.put(stored)
+              .where((a, o) => o.eq(a.version, before.order.version))
+              .params(at)
+          : OrderEntity.create(stored).params(at),
+      ),
+    );
+    for (const { before: stood, after, entry } of settled.commissions) {
+      if (after !== stood) writes.push(putCommission(ctx, after, stood));
+      const { ambassadorId, currency } = after;
+      if (entry) entries.push({ ...entry, ambassadorId, currency, orderIds: [stored.id] });
+    }
+    await met.look(ctx, stored.customerKey);
+    met.meet(stored, before?.order, rulesOf(snapshot.program).bindingMonths, timeZone);
+    if (change.winner) writes.push(...markAttributed(ctx, change.winner));
+  }
+  return { orders, writes: [...writes, ...postAll(ctx, timeZone, entries), ...met.writes(ctx)] };
+}
+
+/** Whose the order is now, and whose it was. Only an order that goes from one to another takes a read. */
+async function holderOf(ctx: Context, { before, order }: Change) {
+  const now = order.attribution?.ambassadorId;
+  const was = before?.order.attribution?.ambassadorId;
+  if (!before || now === was) {
+    const { commission, availableMinor } = before ?? { commission: undefined, availableMinor: 0 };
+    return { commission, availableMinor };
+  }
+  const [commission, account] = now
+    ? await getItems(ctx.table, [commissionKeyOf(now, order), accountKey(now, order.currency)])
+    : [];
+  return {
+    commission: parse(CommissionEntity, commission),
+    availableMinor: parse(AccountEntity, account)?.availableMinor ?? 0,
+    former: before.commission,
+    // What was nobody's and never earned anything has not moved.
+    moved: before.commission !== undefined || commission !== undefined,
+  };
+}
+
+function putCommission(ctx: Context, commission: Commission, before: Commission | undefined): Write {
+  const at = { table: ctx.table.name };
+  const next: Commission = { ...commission, version: commission.version + 1 };
+  return write.put(
+    `commission ${next.ambassadorId} ${next.orderId}`,
+    before
+      ? CommissionEntity.put(next)
+          .where((a, o) => o.eq(a.version, before.version))
+          .params(at)
+      : CommissionEntity.create(next).params(at),
+  );
+}
+
+/** The customers of a transaction: each is written once, whatever the orders did to it. */
+class Customers {
+  readonly #before = new Map<string, Customer | undefined>();
+  readonly #after = new Map<string, Customer>();
+
+  constructor(read: ReadonlyMap<string, Customer | undefined>) {
+    for (const [key, customer] of read) this.#before.set(key, customer);
+  }
+
+  /** Takes in what was read; undefined where there is no item of that customer. */
+  know(key: string | undefined, customer: Customer | undefined): void {
+    if (key && !this.#before.has(key)) this.#before.set(key, customer);
+  }
+
+  /** Reads a customer of whom nothing was read yet. */
+  async look(ctx: Context, key: string | undefined): Promise<void> {
+    if (!key || this.#before.has(key)) return;
+    this.#before.set(key, parse(CustomerEntity, await getItem(ctx.table, customerItemKey(key))));
+  }
+
+  /** Counts a customer's paid order once, and binds the customer to whom the order belongs, unless somebody has them. */
+  meet(order: OrderItem, before: OrderItem | undefined, bindingMonths: number | null, timeZone: string): void {
+    const { customerKey: key } = order;
+    if (!key) return;
+    const customer = this.#after.get(key) ?? this.#before.get(key);
+    const counts = counted(order);
+    const change = Number(counts) - Number(before?.customerKey === key && counted(before));
+    const next: Customer = {
+      ...customer,
+      key,
+      firstOrderId: customer?.firstOrderId ?? (counts ? order.id : undefined),
+      orderCount: (customer?.orderCount ?? 0) + change,
+      version: customer?.version ?? 0,
+    };
+    if (order.mergedInto && next.firstOrderId === order.id) next.firstOrderId = order.mergedInto;
+    const { attribution } = order;
+    const own = next.boundBy === order.id;
+    if (own && (!attribution || order.mergedInto)) bind(next, undefined);
+    const over =
+      attribution !== undefined &&
+      (attribution.kind === "promotion_code" || attribution.kind === "click") &&
+      !within(bindingMonths === 0 ? null : bindingMonths, next.boundAt ?? null, order.occurredAt, timeZone);
+    const free = !next.boundAmbassadorId || own || over;
+    if (counts && attribution && free && next.boundAmbassadorId !== attribution.ambassadorId) bind(next, order);
+    if (!same(customer, next)) this.#after.set(key, next);
+  }
+
+  writes(ctx: Context): Write[] {
+    const at = { table: ctx.table.name };
+    return [...this.#after.values()].map((customer) => {
+      const before = this.#before.get(customer.key);
+      const next: Customer = { ...customer, version: (before?.version ?? 0) + 1 };
+      return write.put(
+        `customer ${customer.key}`,
+        before
+          ? CustomerEntity.put(next)
+              .where((a, o) => o.eq(a.version, before.version))
+              .params(at)
+          : CustomerEntity.create(next).params(at),
+      );
+    });
+  }
+}
+
+const counted = (order: OrderItem): boolean => order.payment === "paid" && !order.mergedInto;
+
+function bind(customer: Customer, order: OrderItem | undefined): void {
+  customer.boundAmbassadorId = order?.attribution?.ambassadorId;
+  customer.boundCode = order?.attribution?.code;
+  customer.boundAt = order?.occurredAt;
+  customer.boundBy = order?.id;
+}
+
+/** Whether nothing is to be written; an order that is not paid makes no customer. */
+function same(a: Customer | undefined, b: Customer): boolean {
+  if (!a) return b.orderCount === 0 && !b.boundAmbassadorId;
+  const of = (each: Customer) =>
+    JSON.stringify([each.firstOrderId, each.orderCount, each.boundAmbassadorId, each.boundCode, each.boundBy]);
+  return of(a) === of(b);
+}
+
+/** An id of a purchase with its item, where there is one. */
+export interface KnownAlias extends Place {
+  item: Alias | undefined;
+}
+
+/** Makes aliases name an order, taking up what waited on them. */
+export const claim = (ctx: Context, aliases: readonly KnownAlias[], orderId: string): Write[] =>
+  aliases.flatMap((each) => {
+    const { namespace, alias, item } = each;
+    if (item?.orderId === orderId) return [];
+    return [
+      putAlias(ctx, { namespace, alias, orderId, version: (item?.version ?? 0) + 1 }, item),
+      ...(item?.parkedAt ? [forgetParked(ctx, each)] : []),
+    ];
+  });
+
+/** Nothing waits on an alias any more. */
+export const forgetParked = (ctx: Context, { namespace, alias }: Place): Write =>
+  write.delete(
+    `parked ${namespace} ${alias}`,
+    ParkedEntity.delete({ namespace, alias }).params({ table: ctx.table.name }),
+  );
+
+export const putAlias = (ctx: Context, next: Alias, before: Alias | undefined): Write =>
+  write.put(
+    `alias ${next.namespace} ${next.alias}`,
+    before
+      ? AliasEntity.put(next)
+          .where((a, o) => o.eq(a.version, before.version))
+          .params({ table: ctx.table.name })
+      : AliasEntity.create(next).params({ table: ctx.table.name }),
+  );
