@@ -101,6 +101,8 @@ export async function change(ctx: Context, patch: PatchProgram): Promise<Program
     version: current.version + 1,
     updatedAt: ctx.now().toISOString(),
   };
+  // A program that is older than the keeping of its rules.
+  const unkept = rules && !(await findRules(ctx, current.rules.version));
   const changed = Object.keys(patch).filter((key) => key !== "version") as (keyof ProgramSettings)[];
   const done = await commit(ctx, [
     write.put(
