@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { metrics } from "@laurel/core/kernel/metrics.ts";
-import { slackMessage } from "@laurel/functions/topic/alarm-message.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { slackMessage } from "../functions/topic/alarm-message.ts";
 import { type Json, leastSettings, mostSettings, type Synth, synth } from "./synth.testing.ts";
 
 let least: Synth;

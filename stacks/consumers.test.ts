@@ -1,19 +1,16 @@
-import { DescribeTableCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
 import { factsAtOnce } from "@laurel/core/rollup";
 import { consumed, keys } from "@laurel/core/table";
-import { createEffects } from "@laurel/functions/stream/effects.ts";
-import { wakes } from "@laurel/functions/stream/records.ts";
-import { createRollups } from "@laurel/functions/stream/rollups.ts";
 import { Template } from "aws-cdk-lib/assertions";
 import type { DynamoDBRecord } from "aws-lambda";
 import { App, getStack } from "sst/constructs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createEffects } from "../functions/stream/effects.ts";
+import { wakes } from "../functions/stream/records.ts";
+import { createRollups } from "../functions/stream/rollups.ts";
 import { bulk } from "../packages/core/src/application/index.ts";
 import { confirmed } from "../packages/core/src/application/testing.ts";
 import { recordClick } from "../packages/core/src/click/record.ts";
-import { toLambdaRecord } from "../packages/local/src/stream/event.ts";
-import { createReader } from "../packages/local/src/stream/reader.ts";
 import {
   ambassador,
   event,
@@ -24,6 +21,7 @@ import {
   withCode,
 } from "../packages/local/testing/checkout.ts";
 import { openWorld, type World } from "../packages/local/testing/index.ts";
+import { recordsOf } from "../packages/local/testing/stream.ts";
 import { runtimeOn, wrapped } from "../packages/local/testing/wrap.ts";
 import { provideConfig, readConfig } from "./config.ts";
 import { Data } from "./data.ts";
@@ -207,20 +205,7 @@ async function live(world: World): Promise<DynamoDBRecord[]> {
   await checkout.tell(event("refund.created", refund(of, 2_000), of.at));
   await world.settle();
   await world.table.client.send(new DeleteCommand({ TableName: world.table.name, Key: keys.code(anna.code) }));
-  const { Table } = await world.table.client.send(new DescribeTableCommand({ TableName: world.table.name }));
-  const reader = createReader(world.runtime.env.DYNAMODB_ENDPOINT!, Table!.LatestStreamArn!);
-  const records: DynamoDBRecord[] = [];
-  for (const shard of await reader.shards()) {
-    let after: string | undefined;
-    for (;;) {
-      const page = await reader.read(shard.ShardId!, after);
-      records.push(...page.records.map((record) => toLambdaRecord(record, reader.streamArn)));
-      if (page.records.length === 0) break;
-      after = page.records.at(-1)!.dynamodb!.SequenceNumber!;
-    }
-  }
-  reader.close();
-  return records;
+  return recordsOf(world);
 }
 
 describe("scheduled work", () => {

@@ -1,23 +1,22 @@
-import { DescribeTableCommand } from "@aws-sdk/client-dynamodb";
 import { approve, bulk, decline } from "@laurel/core/application";
 import { recordClick } from "@laurel/core/click/record.ts";
 import { findCode, promotionCodesOf } from "@laurel/core/code";
 import { undo } from "@laurel/core/job-runner";
 import { cachedProgram } from "@laurel/core/program";
 import * as SignIn from "@laurel/core/sign-in";
-import { createMinute } from "@laurel/functions/job/minute.ts";
-import type { Runtime } from "@laurel/functions/runtime.ts";
-import { createFeedback } from "@laurel/functions/topic/feedback.ts";
 import type { DynamoDBRecord, SNSEvent } from "aws-lambda";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { signedIn } from "../functions/api/testing.ts";
+import { createMinute } from "../functions/job/minute.ts";
+import type { Runtime } from "../functions/runtime.ts";
+import { createFeedback } from "../functions/topic/feedback.ts";
 import { confirmed } from "../packages/core/src/application/testing.ts";
 import { consumersOf } from "../packages/local/src/stream/consumers.ts";
 import { createPoller } from "../packages/local/src/stream/poller.ts";
 import { openPositions } from "../packages/local/src/stream/positions.ts";
-import { createReader } from "../packages/local/src/stream/reader.ts";
 import { event, openCheckout, purchase, refund, session, withCode } from "../packages/local/testing/checkout.ts";
 import { openWorld, type World } from "../packages/local/testing/index.ts";
+import { streamOf } from "../packages/local/testing/stream.ts";
 import { refused, runtimeOn, wrapped } from "../packages/local/testing/wrap.ts";
 import { permitted } from "./permitted.testing.ts";
 import { type Synth, synth } from "./synth.testing.ts";
@@ -60,8 +59,7 @@ afterAll(async () => {
 
 /** From application to commission and back, with all that happens beside it. */
 async function live(): Promise<void> {
-  const { Table } = await world.table.client.send(new DescribeTableCommand({ TableName: world.table.name }));
-  const reader = createReader(world.runtime.env.DYNAMODB_ENDPOINT!, Table!.LatestStreamArn!);
+  const reader = await streamOf(world);
   const [effects, rollups] = [consumersOf(under("effects"))[0]!, consumersOf(under("rollups"))[1]!];
   const woken: DynamoDBRecord[] = [];
   const remembering: typeof effects = {
