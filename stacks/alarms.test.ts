@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { metrics } from "@laurel/core/kernel/metrics.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { metricsService } from "../functions/invocation.ts";
 import { slackMessage } from "../functions/topic/alarm-message.ts";
 import { type Json, leastSettings, mostSettings, type Synth, synth } from "./synth.testing.ts";
 
@@ -78,7 +79,7 @@ describe("alarms", () => {
       if (FunctionName) expect(functions).toContain(FunctionName);
       if (QueueName) expect(queues).toContain(QueueName);
       if (service) {
-        expect([alarm.Namespace, service]).toEqual(["Laurel/prod", "laurel"]);
+        expect([alarm.Namespace, service]).toEqual(["Laurel/prod", metricsService]);
         expect(Object.keys(metrics)).toContain(alarm.MetricName);
       }
       if (DistributionId) expect(JSON.stringify(DistributionId)).toContain("Front");
