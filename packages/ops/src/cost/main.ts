@@ -1,0 +1,4 @@
+import { main } from "../cli/command.ts";
+import { cost } from "./cost.ts";
+
+await main(cost);
