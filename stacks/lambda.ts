@@ -3,7 +3,7 @@ import type { CfnFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { RemovalPolicy } from "aws-cdk-lib/core";
 import { type FunctionProps, Function as SstFunction, type Stack } from "sst/constructs";
-import { bundling } from "./bundle.ts";
+import { afterBundling, bundling } from "./bundle.ts";
 import { configOf, type FunctionName } from "./config.ts";
 import { accept } from "./nag.ts";
 import { namesOf } from "./names.ts";
@@ -76,6 +76,7 @@ export function makeFunction(stack: Stack, name: FunctionName | "global", option
     timeout: options.timeoutS,
     tracing: "active",
     nodejs: bundling,
+    hooks: afterBundling,
     copyFiles: options.copyFiles,
     reservedConcurrentExecutions: config.reservedConcurrency[name as FunctionName],
     role,
