@@ -11,6 +11,7 @@ import {
   FunctionRuntime,
   HttpVersion,
   OriginRequestPolicy,
+  S3OriginAccessControl,
   SecurityPolicyProtocol,
   ViewerProtocolPolicy,
 } from "aws-cdk-lib/aws-cloudfront";
@@ -87,6 +88,10 @@ function portalBehavior(stack: Stack, bucket: Bucket): BehaviorOptions {
   return {
     // To list is what makes S3 answer 404 rather than 403 for a file that is not there; no query ever reaches it.
     origin: S3BucketOrigin.withOriginAccessControl(bucket, {
+      originAccessControl: new S3OriginAccessControl(stack, "PortalAccess", {
+        // Names are one for all regions of an account.
+        originAccessControlName: `${stack.stackName}-${stack.region}`,
+      }),
       originAccessLevels: [AccessLevel.READ, AccessLevel.LIST],
     }),
     viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
