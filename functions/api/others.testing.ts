@@ -128,6 +128,7 @@ export async function otherPeoplesIds(world: World): Promise<Record<string, Othe
     ambassadors: { existing: owner.ambassadorId!, missing: ctx.newId("ambassador") },
     orders: { existing: orderId, missing: ctx.newId("order") },
     effects: { existing: effectId, missing: ctx.newId("effect") },
+    connections: { existing: connectionId, missing: ctx.newId("connection") },
     people: { existing: applicant.personId, missing: ctx.newId("person") },
     jobs: { existing: job.id, missing: ctx.newId("job") },
     events: { existing: `${connectionId}~${eventId}`, missing: `${connectionId}~evt_missing` },

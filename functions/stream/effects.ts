@@ -4,6 +4,7 @@ import * as Events from "@laurel/core/event";
 import { runJob } from "@laurel/core/job-runner";
 import type { Context } from "@laurel/core/kernel";
 import type { Entry } from "@laurel/core/ledger";
+import { noteSeen } from "@laurel/core/sighting";
 import type { Consumed, Item } from "@laurel/core/table";
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import { runtime } from "../deployed.ts";
@@ -17,7 +18,10 @@ const jobMs = 10_000;
 const does: Record<Consumed<"effects">, (ctx: Context, item: Item) => Promise<unknown>> = {
   effect: (ctx, { id }) => runEffect(ctx, id),
   job: (ctx, { id }) => runJob(ctx, id, Date.now() + jobMs),
-  incoming: (ctx, { connectionId, eventId }) => Events.settleEvent(ctx, { connectionId, eventId }),
+  incoming: async (ctx, { connectionId, eventId, receivedAt }) => {
+    await noteSeen(ctx, connectionId, "lastEventAt", receivedAt);
+    await Events.settleEvent(ctx, { connectionId, eventId });
+  },
   entry: async (ctx, item) => {
     const effect = earnedEffect(ctx, item as Entry);
     if (effect) await putEffect(ctx, effect);

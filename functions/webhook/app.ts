@@ -1,6 +1,5 @@
-import type { Connection } from "@laurel/core/connection";
-import { AppError, type Context } from "@laurel/core/kernel";
-import { findConnection } from "@laurel/core/program";
+import { AppError } from "@laurel/core/kernel";
+import { latestConnection } from "@laurel/core/program";
 import { Hono } from "hono";
 import type { ApiEnv } from "../api/http.ts";
 import { onError, problem, wrongMethod } from "../api/problem.ts";
@@ -12,15 +11,6 @@ import { receiveWooCommerce } from "./woocommerce.ts";
 
 /** Each verifies by its provider's rules, and throws what is answered where it does not hold. */
 const receivers = { stripe: receiveStripe, shopify: receiveShopify, woocommerce: receiveWooCommerce };
-
-/**
- * One that is not known may have been made a moment ago, by another process: its first event must not be turned away, since
- * not every checkout sends that again. Made-up ids reach the table every few seconds at most.
- */
-async function connectionOf(ctx: Context, id: string): Promise<Connection | undefined> {
-  const known = findConnection(await ctx.program(), id);
-  return known ?? findConnection(await ctx.program({ maxAgeMs: 3_000 }), id);
-}
 
 /** Checkout webhooks: one file a provider. They answer 2xx for whatever is signed, so that no sender retries what cannot be helped. */
 export function createWebhook(runtime: Runtime): Hono<ApiEnv> {
@@ -37,8 +27,8 @@ export function createWebhook(runtime: Runtime): Hono<ApiEnv> {
     if (c.req.method !== "POST") return wrongMethod(c, ["POST"]);
     const { provider, connectionId } = c.req.param();
     const ctx = runtime.context({ kind: "system", name: "webhook" }, { requestId: c.get("requestId") });
-    const connection = await connectionOf(ctx, connectionId);
-    if (!connection || connection.provider !== provider || connection.forgottenAt)
+    const connection = await latestConnection(ctx, connectionId);
+    if (!connection || connection.provider !== provider)
       throw new AppError("not_found", "not_found", "There is no such webhook. Copy its address from the portal again.");
     const encoding = c.req.header("content-encoding");
     if (encoding && encoding.toLowerCase() !== "identity")

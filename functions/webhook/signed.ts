@@ -1,4 +1,5 @@
 import type { Context } from "@laurel/core/kernel";
+import { noteSeen } from "@laurel/core/sighting";
 
 /**
  * Whether any of a connection's webhook secrets has signed. Where none has, they are read anew (at most once a minute): one
@@ -16,5 +17,6 @@ export async function isSignedFor(
   const fresh = (await secrets.refresh(connectionId)).webhookSecrets.filter((secret) => !known.includes(secret));
   if (fresh.length > 0 && (await holds(fresh))) return true;
   ctx.metrics.record("RefusedSignatures");
+  await noteSeen(ctx, connectionId, "lastBadSignatureAt", ctx.now().toISOString());
   return false;
 }

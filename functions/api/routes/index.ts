@@ -4,6 +4,7 @@ import { applicationRoutes } from "./applications.ts";
 import { auditRoutes } from "./audit.ts";
 import { authRoutes } from "./auth.ts";
 import { campaignRoutes } from "./campaigns.ts";
+import { connectionRoutes } from "./connections.ts";
 import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
 import { jobRoutes } from "./jobs.ts";
@@ -22,6 +23,7 @@ export const routes = [
   ...peopleRoutes,
   ...eventRoutes,
   ...campaignRoutes,
+  ...connectionRoutes,
   ...tierRoutes,
   ...auditRoutes,
   ...healthRoutes,

@@ -1,3 +1,79 @@
+import * as z from "zod";
+import { instant, line } from "./basics.ts";
+import { idSchema } from "./ids.ts";
+import { jobStates } from "./job.ts";
+
 /** The checkouts that a program can sell through. */
 export const providers = ["stripe", "shopify", "woocommerce"] as const;
 export type Provider = (typeof providers)[number];
+
+const stripeKey = z
+  .string()
+  .trim()
+  .max(300, "has at most 300 characters")
+  .regex(
+    /^(sk|rk)_(test|live)_[A-Za-z0-9_]{4,}$/,
+    "must be a secret or restricted key of Stripe; it begins with sk_ or rk_",
+  )
+  .meta({ example: "rk_test_0123456789abcdef" });
+
+/** What each provider needs to be connected. The key is kept in the store of secrets and never shown again. */
+export const ConnectCheckout = z
+  .discriminatedUnion("provider", [
+    z.strictObject({
+      provider: z.literal("stripe"),
+      apiKey: stripeKey,
+      name: line(60).optional().meta({ description: "What the team calls it; the account's own name without" }),
+      accountId: z
+        .string()
+        .trim()
+        .regex(/^acct_[A-Za-z0-9]{8,40}$/, "must be an account's id; it begins with acct_")
+        .meta({ example: "acct_1ABCDEFGHIJKLMNOP" })
+        .optional()
+        .meta({ description: "Only where the key may not read its own account: 422 `stripe.account_hidden`" }),
+    }),
+  ])
+  .meta({ id: "ConnectCheckout" });
+export type ConnectCheckout = z.infer<typeof ConnectCheckout>;
+
+export const ChangeKey = z.strictObject({ apiKey: stripeKey }).meta({ id: "ChangeKey" });
+export type ChangeKey = z.infer<typeof ChangeKey>;
+
+/** `connecting`: its webhook is being made. `disconnected`: nothing is asked of it any more; its orders stay. */
+export const connectionStates = ["connecting", "active", "disconnected"] as const;
+export type ConnectionState = (typeof connectionStates)[number];
+
+/** A checkout that the program sells through, without its secrets. */
+export const Connection = z
+  .object({
+    id: idSchema("connection"),
+    provider: z.enum(providers),
+    name: z.string(),
+    livemode: z.boolean(),
+    accountId: z.string().nullable().meta({ description: "The provider's own id of the account or shop" }),
+    state: z.enum(connectionStates),
+    problem: z
+      .string()
+      .nullable()
+      .meta({ description: "What keeps it from getting on, in words, where anything does" }),
+    keyEnds: z.string().nullable().meta({ description: "The last four characters of the key in use" }),
+    webhookUrl: z.string(),
+    webhook: z.object({
+      renewing: z.boolean(),
+      outdated: z.boolean().meta({ description: "Whether it was made for fewer kinds of events than are read now" }),
+      formerSecretUntil: instant
+        .nullable()
+        .meta({ description: "So long the secret before the present one holds too" }),
+    }),
+    codes: z
+      .object({ state: z.enum(jobStates), done: z.int(), error: z.string().nullable() })
+      .nullable()
+      .meta({ description: "How far the codes that there were are put there" }),
+    connectedAt: instant.nullable(),
+    disconnectedAt: instant.nullable(),
+    lastEventAt: instant.nullable().meta({ description: "To the minute" }),
+    lastBadSignatureAt: instant.nullable(),
+  })
+  .meta({ id: "Connection" });
+export type Connection = z.infer<typeof Connection>;
+export const Connections = z.object({ items: z.array(Connection) });

@@ -2,7 +2,12 @@ import * as z from "zod";
 import { cursor, instant, pageOf } from "./basics.ts";
 import { idSchema } from "./ids.ts";
 
-export const jobKinds = ["applications.approve", "applications.decline", "applications.undo"] as const;
+export const jobKinds = [
+  "applications.approve",
+  "applications.decline",
+  "applications.undo",
+  "connection.codes",
+] as const;
 export type JobKindName = (typeof jobKinds)[number];
 
 /** `failed`: it gave up. What it has done by then stays, and its rows tell what that is. */

@@ -91,6 +91,15 @@ export function mortal(world: World, death?: Death): Mortal {
     setPromotionCodeActive: (...all) =>
       through("stripe setPromotionCodeActive", () => world.stripe.setPromotionCodeActive(...all)),
     getPromotionCode: (...all) => through("stripe getPromotionCode", () => world.stripe.getPromotionCode(...all)),
+    withKey: (apiKey) => {
+      const setup = world.stripe.withKey(apiKey);
+      return {
+        account: () => through(undefined, () => setup.account()),
+        webhooks: () => through(undefined, () => setup.webhooks()),
+        createWebhook: (input) => through("stripe createWebhook", () => setup.createWebhook(input)),
+        deleteWebhook: (id) => through("stripe deleteWebhook", () => setup.deleteWebhook(id)),
+      };
+    },
   };
   const program = cachedProgram(table);
 
@@ -112,7 +121,13 @@ export function mortal(world: World, death?: Death): Mortal {
           return answer;
         }),
     };
-    return { ...whole, table: view, program: program.get, gateways: { ...whole.gateways, stripe, mail } };
+    const kept = whole.gateways.secrets;
+    const secrets: Context["gateways"]["secrets"] = {
+      ...kept,
+      putConnection: (...all) => through("secrets put", () => kept.putConnection(...all)),
+      deleteConnection: (...all) => through("secrets delete", () => kept.deleteConnection(...all)),
+    };
+    return { ...whole, table: view, program: program.get, gateways: { ...whole.gateways, stripe, mail, secrets } };
   }
 
   const runtime: Runtime = { ...world.runtime, table, context, forgetProgram: program.forget };

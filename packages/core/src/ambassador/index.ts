@@ -1,4 +1,5 @@
 export * from "./ambassador.entity.ts";
 export * from "./ambassador.ops.ts";
 export * from "./ambassador.ts";
+export * from "./codes-of-connection.ts";
 export * from "./own-code.ops.ts";

@@ -1,6 +1,7 @@
 import { providers } from "@laurel/contract";
 import { Entity, type EntityItem } from "electrodb";
 import { anyTable, service } from "../table/entity.ts";
+import type { Key } from "../table/keys.ts";
 
 /** One checkout source. Its secrets live elsewhere (`gateway/secrets`). Read with the whole program partition, never alone. */
 export const ConnectionEntity = new Entity(
@@ -27,6 +28,28 @@ export const ConnectionEntity = new Entity(
       stripeNamespace: { type: "string" },
       /** When the shop ended it (an app was uninstalled). Nothing is asked of it any more; what it still sends is taken. */
       disconnectedAt: { type: "string" },
+      /** When its secrets were deleted after that: whatever still comes under its name is a stranger's. */
+      forgottenAt: { type: "string" },
+      /** Since when it is being connected; absent once that has come to its end, and on what a seed made. */
+      connectingAt: { type: "string" },
+      connectedAt: { type: "string" },
+      /** The provider's own id of the account, where it has told one. */
+      accountId: { type: "string" },
+      /** The last four characters of its key, by which a person knows it again. */
+      keyEnds: { type: "string" },
+      /** The provider's id of the webhook that calls us, and a mark of the kinds of events that it was made for. */
+      webhookId: { type: "string" },
+      webhookMark: { type: "string" },
+      /** The effect that makes or renews the webhook, until its end is recorded here. */
+      webhookEffectId: { type: "string" },
+      /** Until then the webhook secret before the present one holds too. */
+      formerSecretUntil: { type: "string" },
+      /** The job that puts the codes there. */
+      codesJobId: { type: "string" },
+      /** Whoever changes its secrets holds this lease, by the real clock, so that one change does not undo another. */
+      leaseUntilMs: { type: "number" },
+      /** Rises with each change; absent on what a seed made. */
+      version: { type: "number" },
     },
     indexes: {
       primary: {
@@ -38,3 +61,8 @@ export const ConnectionEntity = new Entity(
   { table: anyTable },
 );
 export type Connection = EntityItem<typeof ConnectionEntity>;
+
+export const connectionKey = (id: string): Key => ({ pk: "PROGRAM", sk: `CONNECTION#${id}` });
+
+/** Whether its connecting has come to its end, and nobody has ended it. */
+export const isActive = (connection: Connection): boolean => !connection.disconnectedAt && !connection.connectingAt;

@@ -1,1 +1,5 @@
+export * from "./change.ops.ts";
+export * from "./connect.ops.ts";
 export * from "./connection.entity.ts";
+export * from "./list.ops.ts";
+export * from "./webhook.ops.ts";

@@ -4,6 +4,7 @@ import * as Applications from "../application/index.ts";
 import { offerOf } from "../campaign/index.ts";
 import { findCode, PromoEntity, syncCode } from "../code/index.ts";
 import { CommissionEntity } from "../commission/index.ts";
+import { closeConnection, makeWebhook, tidyConnection } from "../connection/index.ts";
 import { EffectEntity, type EffectItem, type EffectKind, type EffectKinds, effectKey } from "../effect/index.ts";
 import type { Context } from "../kernel/context.ts";
 import { AppError, assert } from "../kernel/errors.ts";
@@ -88,6 +89,18 @@ const performers: Perform = {
   "code.sync": async (ctx, code) => {
     await syncCode(ctx, code);
     await followOwnCode(ctx, code);
+    return undefined;
+  },
+  "connection.webhook": async (ctx, id, _, effect) => {
+    await makeWebhook(ctx, id, effect);
+    return undefined;
+  },
+  "connection.tidy": async (ctx, id) => {
+    await tidyConnection(ctx, id);
+    return undefined;
+  },
+  "connection.close": async (ctx, id) => {
+    await closeConnection(ctx, id);
     return undefined;
   },
   "promotion_code.fetch": fetchPromotionCode,

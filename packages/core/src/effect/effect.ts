@@ -19,6 +19,12 @@ export interface EffectKinds {
   "mail.you_earned": { ambassadorId: string };
   /** subject: code. Makes every checkout agree with what the code should be now. */
   "code.sync": Record<string, never>;
+  /** subject: connection id. Makes the webhook that calls us, anew where there is one. */
+  "connection.webhook": Record<string, never>;
+  /** subject: connection id. Ends what a renewed webhook has left: the former secret. */
+  "connection.tidy": Record<string, never>;
+  /** subject: connection id. Deletes the webhook and the secrets of one that was disconnected. */
+  "connection.close": Record<string, never>;
   /** subject: promotion code id. Learns whose it is, then decides the order again, or the subscription. */
   "promotion_code.fetch": { connectionId: string; orderId?: string; subscriptionId?: string };
   /** subject: order id. Decides it again by what is known now. */

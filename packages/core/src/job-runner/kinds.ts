@@ -1,4 +1,5 @@
 import type { JobKindName } from "@laurel/contract";
+import { codesOfConnection } from "../ambassador/index.ts";
 import { approveMany, declineMany, undoMany } from "../application/index.ts";
 import type { JobItem, Progress } from "../job/index.ts";
 import type { Context } from "../kernel/context.ts";
@@ -21,4 +22,5 @@ export const kinds: Record<JobKindName, JobKind> = {
   "applications.approve": approveMany,
   "applications.decline": declineMany,
   "applications.undo": undoMany,
+  "connection.codes": codesOfConnection,
 };

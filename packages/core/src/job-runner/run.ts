@@ -29,10 +29,11 @@ export async function runJob(ctx: Context, id: string, deadline: number): Promis
     const kind = kinds[job.kind];
     authorize(as.actor, kind.permission);
     for (;;) {
-      const { cursor, done, counts } = await kind.slice(as, job);
+      const { cursor, after, done, counts } = await kind.slice(as, job);
       const leave = !done && Date.now() >= deadline;
       const saved = await save(ctx, job, {
         cursor,
+        after,
         done: job.done + counts.done,
         refused: job.refused + counts.refused,
         attempts: 0,

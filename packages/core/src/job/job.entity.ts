@@ -12,6 +12,8 @@ export const JobEntity = new Entity(
       state: { type: [...jobStates] as const, required: true },
       /** So many rows are behind it. */
       cursor: { type: "number", required: true },
+      /** Where the next slice begins in a list that is read as it goes, where the number does not tell. */
+      after: { type: "string" },
       total: { type: "number", required: true },
       done: { type: "number", required: true },
       refused: { type: "number", required: true },

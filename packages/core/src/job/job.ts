@@ -10,6 +10,7 @@ const keptS = 90 * 86_400;
 export interface Progress {
   /** Where the next slice begins. */
   cursor: number;
+  after?: string | undefined;
   /** Whether there is no next one. */
   done: boolean;
   counts: { done: number; refused: number };

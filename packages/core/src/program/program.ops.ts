@@ -33,14 +33,11 @@ export async function loadProgram(table: Table): Promise<ProgramSnapshot> {
 }
 
 /** Remembers the snapshot for `maxAgeMs`; an outage shorter than that is not noticed. */
-export function cachedProgram(
-  table: Table,
-  maxAgeMs = 30_000,
-): { get: () => Promise<ProgramSnapshot>; forget: () => void } {
+export function cachedProgram(table: Table, maxAgeMs = 30_000): { get: Context["program"]; forget: () => void } {
   let kept: { at: number; snapshot: Promise<ProgramSnapshot> } | undefined;
   return {
-    get: () => {
-      if (!kept || performance.now() - kept.at > maxAgeMs) {
+    get: (wish) => {
+      if (!kept || performance.now() - kept.at > Math.min(maxAgeMs, wish?.maxAgeMs ?? maxAgeMs)) {
         const loading = { at: performance.now(), snapshot: loadProgram(table) };
         kept = loading;
         loading.snapshot.catch(() => {

@@ -21,11 +21,13 @@ const titles: Record<JobKindName, string> = {
   "applications.approve": "Approving applications",
   "applications.decline": "Declining applications",
   "applications.undo": "Undoing decisions",
+  "connection.codes": "Putting codes at a checkout",
 };
 const doneWords: Record<JobKindName, string> = {
   "applications.approve": "Approved",
   "applications.decline": "Declined",
   "applications.undo": "Undone",
+  "connection.codes": "Put there",
 };
 const stateWords: Record<JobState, { label: string; tone: Tone }> = {
   waiting: { label: "Waiting", tone: "wait" },
@@ -102,6 +104,9 @@ export function JobPage() {
 }
 
 function sentenceOf({ counts, kind }: Job): string {
+  // How many there will be is not counted beforehand.
+  if (kind === "connection.codes")
+    return `${plural(counts.done, "code", "codes")} put there${counts.refused > 0 ? `, ${counts.refused} not` : ""}.`;
   const done = `${counts.done} of ${plural(counts.total, "application", "applications")} ${doneWords[kind].toLowerCase()}`;
   return counts.refused > 0 ? `${done}, ${counts.refused} not.` : `${done}.`;
 }

@@ -1,0 +1,2 @@
+export * from "./sighting.entity.ts";
+export * from "./sighting.ops.ts";
