@@ -1,6 +1,8 @@
 import { createMailGateway } from "@laurel/core/gateway/mail";
 import type { SecretsGateway } from "@laurel/core/gateway/secrets";
+import { createShopifyGateway } from "@laurel/core/gateway/shopify";
 import { createStripeGateway } from "@laurel/core/gateway/stripe";
+import { createWooCommerceGateway } from "@laurel/core/gateway/woocommerce";
 import {
   type Actor,
   type Context,
@@ -102,6 +104,8 @@ export function createRuntime(env: Env, parts: Parts): Runtime {
   const gateways = {
     secrets,
     stripe: createStripeGateway({ secrets, apiBase: env.STRIPE_API_BASE }),
+    shopify: createShopifyGateway({ secrets, apiBase: env.SHOPIFY_API_BASE }),
+    woocommerce: createWooCommerceGateway({ secrets, apiBase: env.WOO_API_BASE }),
     mail: createMailGateway({
       from: env.MAIL_FROM,
       configurationSet: env.MAIL_CONFIGURATION_SET,

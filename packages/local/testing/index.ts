@@ -19,6 +19,7 @@ import { type MinimalProgram, minimalProgram } from "../src/seed/minimal.ts";
 import type { Poller } from "../src/stream/poller.ts";
 import { type RecordingMail, recordingMail } from "./mail.ts";
 import { secretsInMemory } from "./secrets.ts";
+import { type RecordingShop, recordingShop } from "./shop.ts";
 import { type RecordingStripe, recordingStripe } from "./stripe.ts";
 
 export type { RecordingStripe } from "./stripe.ts";
@@ -45,6 +46,7 @@ export interface World {
   /** A person of the team, who stands in no table. */
   staff(role: StaffRole): Extract<Actor, { kind: "person" }>;
   stripe: RecordingStripe;
+  shops: Record<"shopify" | "woocommerce", RecordingShop>;
   mail: RecordingMail;
   /** What was sent, oldest first. */
   mails: OutgoingMail[];
@@ -92,10 +94,12 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const logs: World["logs"] = [];
   const mail = recordingMail();
   const stripe = recordingStripe();
+  const shops = { shopify: recordingShop("shopify"), woocommerce: recordingShop("woocommerce") };
   const webhookSecrets = ["whsec_test_current", "whsec_test_previous"];
   const keys: Keys = { version: "k1", email: "an e-mail key for tests", link: "a link key for tests" };
   const gateways: Context["gateways"] = {
     stripe,
+    ...shops,
     mail,
     secrets: secretsInMemory({ apiKey: "sk_test_laurel", webhookSecrets }),
   };
@@ -157,6 +161,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       network: "127.0.0.1",
     }),
     stripe,
+    shops,
     mail,
     mails: mail.mails,
     logs,

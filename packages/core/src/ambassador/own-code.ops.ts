@@ -1,12 +1,16 @@
 import type { Code } from "@laurel/contract";
 import { recordAudit } from "../audit/index.ts";
 import { CodeEntity, type CodeItem, findCode, isOurs, newCode, renewCode, serialize } from "../code/index.ts";
+import type { Connection } from "../connection/index.ts";
+import { checkoutOf } from "../gateway/checkout/of.ts";
+import type { CheckoutCode } from "../gateway/checkout/port.ts";
 import { commit, remembered } from "../kernel/commit.ts";
 import type { Context } from "../kernel/context.ts";
 import { AppError, assert, invalidField, notFound } from "../kernel/errors.ts";
 import { errorOf } from "../kernel/failure.ts";
 import { authorize } from "../kernel/permission.ts";
 import { takeLimit } from "../limit/index.ts";
+import { activeConnections } from "../program/index.ts";
 import { transact, type Write, write } from "../table/transact.ts";
 import { AmbassadorEntity, type AmbassadorItem } from "./ambassador.entity.ts";
 import { findAmbassador } from "./ambassador.ops.ts";
@@ -153,7 +157,7 @@ const takenHere = (taken: CodeItem, ambassador: AmbassadorItem): AppError =>
 
 /** @throws AppError conflict where a checkout has such a code that is not this one; unavailable where one can't be asked */
 async function mustBeFreeAtCheckouts(ctx: Context, wished: CodeItem): Promise<void> {
-  const { connections } = await ctx.program();
+  const connections = activeConnections(await ctx.program());
   if (connections.length === 0)
     throw new AppError(
       "conflict",
@@ -162,18 +166,18 @@ async function mustBeFreeAtCheckouts(ctx: Context, wished: CodeItem): Promise<vo
     );
   // Every try asks somebody else's service, so they are counted.
   await takeLimit(ctx, [{ name: "code.choose", subject: wished.ambassadorId, max: 30, windowMs: hourMs }]);
-  const found = await Promise.all(connections.map(({ id }) => ask(ctx, id, wished.code)));
+  const found = await Promise.all(connections.map((connection) => ask(ctx, connection, wished.code)));
   if (found.some((each) => each && !isOurs(wished, each.metadata)))
     throw conflict("code.taken", `${wished.code} is in use at the shop already. Choose another code.`, "is taken");
 }
 
-async function ask(ctx: Context, connectionId: string, text: string) {
+async function ask(ctx: Context, connection: Connection, text: string): Promise<CheckoutCode | undefined> {
   try {
-    return await ctx.gateways.stripe.findPromotionCode(connectionId, text);
+    return await checkoutOf(ctx, connection).findCode(connection, text);
   } catch (cause) {
     if (!(cause instanceof AppError)) throw cause;
     // A definite no to a question is about the connection, so it is nothing that the ambassador could mend.
-    ctx.log.warn("code.checkout_unavailable", { connectionId, ...errorOf(cause) });
+    ctx.log.warn("code.checkout_unavailable", { connectionId: connection.id, ...errorOf(cause) });
     throw new AppError(
       "unavailable",
       "code.checkout_unavailable",

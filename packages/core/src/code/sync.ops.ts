@@ -1,16 +1,15 @@
 import type { Connection } from "../connection/index.ts";
-import type { PromotionCode } from "../gateway/stripe/port.ts";
+import { checkoutOf } from "../gateway/checkout/of.ts";
+import type { CheckoutCode } from "../gateway/checkout/port.ts";
 import type { Context } from "../kernel/context.ts";
 import { AppError, assert } from "../kernel/errors.ts";
-import type { ProgramSnapshot } from "../program/index.ts";
+import { activeConnections, type ProgramSnapshot } from "../program/index.ts";
 import { transact, type Write, write } from "../table/transact.ts";
 import { CodeEntity, type CodeItem, promotionCodesOf } from "./code.entity.ts";
 import { findCode } from "./code.ops.ts";
 import { isOurs, metadataOf, shouldBeActive } from "./code.ts";
 import { PromoEntity } from "./promo.entity.ts";
 
-/** Stripe's limit for a coupon's name: https://docs.stripe.com/api/coupons/create */
-const couponNameMax = 40;
 const tries = 8;
 
 /**
@@ -27,11 +26,12 @@ export async function syncCode(ctx: Context, text: string): Promise<void> {
     const code = await findCode(ctx, text);
     if (!code) throw new Error(`There is no code ${text}`);
     const snapshot = await ctx.program();
-    const found = await agree(ctx, code, snapshot);
+    const { found, later } = await agree(ctx, code, snapshot);
     const next: CodeItem = { ...code, ...found, version: code.version + 1 };
-    if (same(code, next)) return;
     // Refused when the code changed while the checkout was asked: then what was done there may be wrong by now.
-    if ((await transact(ctx.table, record(ctx, code, next))).ok) return;
+    if (!same(code, next) && !(await transact(ctx.table, record(ctx, code, next))).ok) continue;
+    if (later) throw later;
+    return;
   }
   throw busy("The code keeps changing. It will be tried again.");
 }
@@ -40,25 +40,35 @@ const busy = (message: string) => new AppError("unavailable", "code.busy", messa
 
 type Found = Pick<CodeItem, "state" | "stateReason" | "promotionCodes" | "refusals">;
 
-async function agree(ctx: Context, code: CodeItem, snapshot: ProgramSnapshot): Promise<Found> {
+/** Asks every checkout, also where one of them does not answer: what the others have said is recorded, and it is asked again. */
+async function agree(
+  ctx: Context,
+  code: CodeItem,
+  snapshot: ProgramSnapshot,
+): Promise<{ found: Found; later: AppError | undefined }> {
   const promotionCodes = { ...promotionCodesOf(code) };
   const reasons: string[] = [];
-  for (const connection of snapshot.connections) {
+  let later: AppError | undefined;
+  const connections = activeConnections(snapshot);
+  for (const connection of connections) {
     try {
       const promotionCode = await agreeWith(ctx, code, snapshot, connection);
       if (promotionCode) promotionCodes[connection.id] = promotionCode.id;
     } catch (error) {
-      if (!(error instanceof AppError) || error.kind !== "rejected") throw error;
-      reasons.push(snapshot.connections.length > 1 ? `${connection.name}: ${error.message}` : error.message);
+      if (!(error instanceof AppError)) throw error;
+      if (error.kind !== "rejected") later = error;
+      else reasons.push(connections.length > 1 ? `${connection.name}: ${error.message}` : error.message);
     }
   }
-  if (snapshot.connections.length === 0 && shouldBeActive(code)) reasons.push("No checkout is connected yet.");
-  return {
+  if (connections.length === 0 && shouldBeActive(code)) reasons.push("No checkout is connected yet.");
+  if (later && reasons.length === 0) return { found: { ...code, promotionCodes }, later };
+  const found: Found = {
     state: reasons.length > 0 ? "failed" : shouldBeActive(code) ? "active" : "disabled",
     stateReason: reasons.length > 0 ? reasons.join(" ") : undefined,
     promotionCodes,
     refusals: code.refusals + (reasons.length > 0 ? 1 : 0),
   };
+  return { found, later };
 }
 
 /** @returns the checkout's promotion code, in the wished state; undefined where there is none and none is wished */
@@ -67,11 +77,11 @@ async function agreeWith(
   code: CodeItem,
   snapshot: ProgramSnapshot,
   connection: Connection,
-): Promise<PromotionCode | undefined> {
-  const { stripe } = ctx.gateways;
+): Promise<CheckoutCode | undefined> {
+  const checkout = checkoutOf(ctx, connection);
   const active = shouldBeActive(code);
   const known = promotionCodesOf(code)[connection.id];
-  let there = known === undefined ? undefined : await stripe.getPromotionCode(connection.id, known);
+  let there = known === undefined ? undefined : await checkout.getCode(connection, known);
   // An earlier run may have made it and stopped before it was recorded.
   there ??= await findOurs(ctx, code, connection, active);
   if (!there) {
@@ -79,19 +89,14 @@ async function agreeWith(
     const campaign = snapshot.campaigns.find((each) => each.id === code.campaignId);
     // Made less than the remembered program's age ago.
     if (!campaign) throw busy("The campaign of the code is not known here yet. It will be tried again.");
-    await stripe.ensureCoupon(connection.id, {
-      id: campaign.couponId,
-      name: campaign.name.slice(0, couponNameMax),
-      percentOff: campaign.percentOff,
-    });
-    there = await stripe.createPromotionCode(connection.id, {
-      couponId: campaign.couponId,
+    there = await checkout.createCode(connection, {
+      offer: { id: campaign.couponId, name: campaign.name, percentOff: campaign.percentOff },
       code: code.code,
       metadata: metadataOf(code),
       idempotencyKey: [`code:${code.code}:${connection.id}`, ...(code.refusals > 0 ? [code.refusals] : [])].join(":"),
     });
   }
-  return there.active === active ? there : stripe.setPromotionCodeActive(connection.id, there.id, active);
+  return there.active === active ? there : checkout.setCodeActive(connection, there.id, active);
 }
 
 async function findOurs(
@@ -99,8 +104,8 @@ async function findOurs(
   code: CodeItem,
   connection: Connection,
   wished: boolean,
-): Promise<PromotionCode | undefined> {
-  const found = await ctx.gateways.stripe.findPromotionCode(connection.id, code.code);
+): Promise<CheckoutCode | undefined> {
+  const found = await checkoutOf(ctx, connection).findCode(connection, code.code);
   if (!found || isOurs(code, found.metadata)) return found;
   if (!wished) return undefined;
   throw new AppError(

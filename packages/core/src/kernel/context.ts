@@ -1,4 +1,5 @@
 import type { Id, Role } from "@laurel/contract";
+import type { ShopGateway } from "../gateway/checkout/port.ts";
 import type { MailGateway } from "../gateway/mail/port.ts";
 import type { SecretsGateway } from "../gateway/secrets/port.ts";
 import type { StripeGateway } from "../gateway/stripe/port.ts";
@@ -40,7 +41,13 @@ export interface Context {
   now: () => Date;
   newId: NewId;
   table: Table;
-  gateways: { stripe: StripeGateway; mail: MailGateway; secrets: SecretsGateway };
+  gateways: {
+    stripe: StripeGateway;
+    shopify: ShopGateway;
+    woocommerce: ShopGateway;
+    mail: MailGateway;
+    secrets: SecretsGateway;
+  };
   log: Log;
   metrics: Metrics;
   keys: Keys;

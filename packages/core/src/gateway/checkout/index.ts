@@ -1,1 +1,3 @@
+export { checkoutOf } from "./of.ts";
+export type * from "./port.ts";
 export { isSignedBase64 } from "./signature.ts";

@@ -1,2 +1,3 @@
 export { shopifyFactOf, shopifyIdentity } from "./facts.ts";
 export { isPrivacyTopic } from "./privacy.ts";
+export { createShopifyGateway } from "./shopify.ts";

@@ -1,1 +1,2 @@
 export { isWooPing, wooFactOf, wooIdentity } from "./facts.ts";
+export { createWooCommerceGateway } from "./woocommerce.ts";
