@@ -28,7 +28,7 @@ export function createWebhook(runtime: Runtime): Hono<ApiEnv> {
     const { provider, connectionId } = c.req.param();
     const ctx = runtime.context({ kind: "system", name: "webhook" }, { requestId: c.get("requestId") });
     const connection = await latestConnection(ctx, connectionId);
-    if (!connection || connection.provider !== provider)
+    if (connection?.provider !== provider || connection.forgottenAt)
       throw new AppError("not_found", "not_found", "There is no such webhook. Copy its address from the portal again.");
     const encoding = c.req.header("content-encoding");
     if (encoding && encoding.toLowerCase() !== "identity")

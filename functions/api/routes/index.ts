@@ -11,6 +11,7 @@ import { jobRoutes } from "./jobs.ts";
 import { orderRoutes } from "./orders.ts";
 import { peopleRoutes } from "./people.ts";
 import { programRoutes } from "./program.ts";
+import { setupRoutes } from "./setup.ts";
 import { tierRoutes } from "./tiers.ts";
 
 /** Every route of the API, one line a concept. */
@@ -28,4 +29,5 @@ export const routes = [
   ...auditRoutes,
   ...healthRoutes,
   ...programRoutes,
+  ...setupRoutes,
 ] as const satisfies readonly AnyRoute[];

@@ -13,3 +13,4 @@ export * from "./order.ts";
 export * from "./problem.ts";
 export * from "./program.ts";
 export * from "./question.ts";
+export * from "./setup.ts";

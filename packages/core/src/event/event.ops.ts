@@ -9,7 +9,7 @@ import { authorize } from "../kernel/permission.ts";
 import { sha256 } from "../kernel/secrecy.ts";
 import { epochS, monthBefore, monthOf } from "../kernel/time.ts";
 import { type Outcome, take } from "../order/index.ts";
-import { findConnection, type ProgramSnapshot } from "../program/index.ts";
+import { findConnection, latestConnection, type ProgramSnapshot } from "../program/index.ts";
 import { parse } from "../table/entity.ts";
 import type { Key } from "../table/keys.ts";
 import { getItem, getItems, type Item, listPage, type Page, queryPage } from "../table/read.ts";
@@ -218,7 +218,7 @@ export async function settleEvent(ctx: Context, ref: EventRef): Promise<void> {
   }
   if (!incoming) return;
   try {
-    const connection = findConnection(await ctx.program(), ref.connectionId);
+    const connection = await latestConnection(ctx, ref.connectionId);
     if (!connection)
       throw new AppError(
         "not_found",

@@ -35,15 +35,14 @@ export function campaignOf(snapshot: ProgramSnapshot, id: string | undefined): C
 }
 
 /**
- * The connection that somebody names from outside; undefined for one that is not there, or whose secrets were forgotten.
- * One that is not known may have been made a moment ago by another process, and its first event must not be turned away:
- * not every checkout sends that again. Made-up ids reach the table every few seconds at most.
+ * The connection that something from outside names, one that has ended included. One that is not known may have been made a
+ * moment ago by another process, and its first event must not be turned away: not every checkout sends that again. Made-up
+ * ids reach the table every few seconds at most.
  */
 export async function latestConnection(ctx: Context, id: string): Promise<Connection | undefined> {
-  const known = open(findConnection(await ctx.program(), id));
-  return known ?? open(findConnection(await ctx.program({ maxAgeMs: 3_000 }), id));
+  const known = findConnection(await ctx.program(), id);
+  return known && !known.forgottenAt ? known : findConnection(await ctx.program({ maxAgeMs: 3_000 }), id);
 }
-const open = (connection: Connection | undefined) => (connection?.forgottenAt ? undefined : connection);
 
 /** Those that are asked for something: whose connecting has come to its end, and which nobody has ended. */
 export const activeConnections = (snapshot: ProgramSnapshot): Connection[] => snapshot.connections.filter(isActive);

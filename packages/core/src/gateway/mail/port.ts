@@ -31,6 +31,8 @@ export type MailState =
       review: string | undefined;
       /** False while the service has stopped all sending of the account. */
       sending: boolean;
+      /** Where the service is, for links to its console. */
+      region: string;
       /** The sender's domain or address, and whether mail may be sent from it. */
       sender: { identity: string; verified: boolean; dkim: boolean };
     };

@@ -172,6 +172,7 @@ describe("what SES says of itself", () => {
       production: false,
       review: undefined,
       sending: true,
+      region: "local",
       sender: { identity: "news.example.com", verified: false, dkim: false },
     });
     await ses.close();

@@ -52,7 +52,8 @@ export function createMailGateway(config: MailConfig): MailGateway {
         const { client, sdk } = await ses();
         const account = await client.send(new sdk.GetAccountCommand({}));
         const identityOf = (EmailIdentity: string) => client.send(new sdk.GetEmailIdentityCommand({ EmailIdentity }));
-        return stateOf(from, account, await found(identityOf, [from.split("@")[1]!, from]));
+        const sender = await found(identityOf, [from.split("@")[1]!, from]);
+        return { ...stateOf(from, account, sender), region: await client.config.region() };
       } catch (error) {
         // An inbox on this machine knows no accounts.
         if (config.endpoint && [400, 404].includes(statusOf(error) ?? 0)) return { kind: "local" };
@@ -105,7 +106,7 @@ function stateOf(
     Details?: { ReviewDetails?: { Status?: string } };
   },
   sender: { name: string; identity: Identity } | undefined,
-): MailState {
+): Omit<Extract<MailState, { kind: "ses" }>, "region"> {
   return {
     kind: "ses",
     production: account.ProductionAccessEnabled === true,

@@ -1,0 +1,1 @@
+export * from "./setup.ops.ts";
