@@ -15,7 +15,7 @@ export interface Line {
 }
 
 /** Answers were put into plain values before they could be written down. */
-const toWire = (item: Wire): Wire => marshall(item, { removeUndefinedValues: true });
+export const toWire = (item: Wire): Wire => marshall(item, { removeUndefinedValues: true });
 
 const nameOf = (key: Wire): string => `${key.pk.S} / ${key.sk.S}`;
 

@@ -1,4 +1,4 @@
-import { type Service, xml } from "./aws.ts";
+import { type Service, xml, xmlError } from "./aws.ts";
 
 export interface FakeStack {
   name: string;
@@ -6,7 +6,7 @@ export interface FakeStack {
   resources?: { type: string; id: string }[];
 }
 
-/** Stacks, two a page: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html */
+/** Stacks, and their resources two a page: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html */
 export function fakeCloudFormation(stacks: FakeStack[], region = "eu-central-1", account = "111122223333"): Service {
   const page = <T>(all: T[], token: string | null) => {
     const from = Number(token ?? 0);
@@ -16,14 +16,19 @@ export function fakeCloudFormation(stacks: FakeStack[], region = "eu-central-1",
   return ({ operation, body }) => {
     const form = new URLSearchParams(body);
     if (operation === "DescribeStacks") {
-      const { items, next: token } = page(stacks, form.get("NextToken"));
+      const named = form.get("StackName");
+      // To look at all needs a right that a deployer of one app does not have.
+      if (!named)
+        return xmlError("AccessDenied", "User is not authorized to perform: cloudformation:DescribeStacks", 403);
+      const items = stacks.filter(({ name }) => name === named);
+      if (items.length === 0) return xmlError("ValidationError", `Stack with id ${named} does not exist`);
       return xml(
         `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks>${items
           .map(
             ({ name, status = "UPDATE_COMPLETE" }) =>
               `<member><StackName>${name}</StackName><StackId>arn:aws:cloudformation:${region}:${account}:stack/${name}/0</StackId><StackStatus>${status}</StackStatus><CreationTime>2026-01-01T00:00:00Z</CreationTime></member>`,
           )
-          .join("")}</Stacks>${next(token)}</DescribeStacksResult></DescribeStacksResponse>`,
+          .join("")}</Stacks></DescribeStacksResult></DescribeStacksResponse>`,
       );
     }
     if (operation === "ListStackResources") {

@@ -1,5 +1,5 @@
-import { marshall } from "@aws-sdk/util-dynamodb";
 import { getItem, type Table } from "@laurel/core/table";
+import { toWire } from "@laurel/local/bench/bill.ts";
 import type { Call } from "@laurel/local/bench/recorder.ts";
 import { indexEntries, readUnits, sizeOf, type Wire, writeUnits } from "@laurel/local/bench/units.ts";
 
@@ -9,7 +9,7 @@ export interface Tally {
   readUnits: number;
 }
 
-const wire = (item: Wire | undefined): Wire | undefined => item && marshall(item, { removeUndefinedValues: true });
+const wire = (item: Wire | undefined): Wire | undefined => item && toWire(item);
 
 /** What DynamoDB would count for recorded calls of any kind, from the sizes of items. What is gone by now counts as one KB. */
 export async function tallyOf(table: Table, calls: readonly Call[]): Promise<Tally> {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { command } from "../cli/command.ts";
 import { Problem } from "../cli/problem.ts";
-import { findDeployed, refuseWhileDeploying, theOnly } from "../stage/deployed.ts";
+import { distributionOf, refuseWhileDeploying } from "../stage/deployed.ts";
 import { openFunctions } from "../stage/functions.ts";
 import { openParameters } from "../stage/parameters.ts";
 import { parameterNames, readStage, stageOptions } from "../stage/stage.ts";
@@ -25,13 +25,13 @@ The keys of a deployment (e-mail look-ups, links) cannot be rotated; docs/runboo
           : "Say what to rotate: npm run rotate -- --stage prod origin",
       );
     const stage = readStage(values, io.env);
-    const deployed = await findDeployed(stage);
+    await refuseWhileDeploying(stage);
     const done = await rotateOrigin({
       names: parameterNames(stage.name),
       parameters: openParameters(stage.region),
       functions: openFunctions(stage),
-      distribution: openDistribution(await theOnly(deployed, "AWS::CloudFront::Distribution", "distribution")),
-      refuseWhileDeploying: async () => refuseWhileDeploying(await findDeployed(stage)),
+      distribution: openDistribution(await distributionOf(stage)),
+      refuseWhileDeploying: () => refuseWhileDeploying(stage),
       say: io.say,
       pause,
     });

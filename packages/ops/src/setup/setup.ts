@@ -63,8 +63,7 @@ It can be run again at any time: what is there stays as it is. No secret is prin
 
 /** New keys beside old data: nobody would be found by their address any more, and all links in mails would be void. */
 async function refuseWhereDeployed(stage: Stage): Promise<void> {
-  const { stacks } = await findStacks(stage);
-  if (stacks.length === 0) return;
+  if ((await findStacks(stage)).length === 0) return;
   const { keys } = parameterNames(stage.name);
   throw new Problem(
     `Stage ${stage.name} is deployed in ${stage.region}, and ${keys} is gone. New keys would not find anybody in its table by their e-mail address: nobody could sign in, and each could apply a second time. Put your copy back:

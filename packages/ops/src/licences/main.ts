@@ -1,0 +1,4 @@
+import { main } from "../cli/command.ts";
+import { licences } from "./licences.ts";
+
+await main(licences);
