@@ -2,9 +2,7 @@ import * as z from "zod";
 import { currency, cursor, instant, minor, pageOf, promoCode } from "./basics.ts";
 import { idSchema } from "./ids.ts";
 import { MailTrouble } from "./mail.ts";
-
-export const codeStates = ["activating", "active", "failed", "disabled"] as const;
-export type CodeState = (typeof codeStates)[number];
+import { ambassadorStatuses, campaignObjectives, codeStates } from "./sets.ts";
 
 export const Code = z
   .object({
@@ -41,7 +39,6 @@ export const Tier = z
 export type Tier = z.infer<typeof Tier>;
 export const TierPage = pageOf(Tier);
 
-export const campaignObjectives = ["support", "product", "acquisition", "content", "engagement", "success"] as const;
 export const Campaign = z
   .object({
     id: idSchema("campaign"),
@@ -55,9 +52,6 @@ export const Campaign = z
   .meta({ id: "Campaign" });
 export type Campaign = z.infer<typeof Campaign>;
 export const CampaignPage = pageOf(Campaign);
-
-export const ambassadorStatuses = ["active", "suspended", "banned", "left"] as const;
-export type AmbassadorStatus = (typeof ambassadorStatuses)[number];
 
 export const Ambassador = z
   .object({

@@ -3,22 +3,7 @@ import { country, cursor, day, email, httpUrl, instant, line, linkToken, pageOf,
 import { idSchema } from "./ids.ts";
 import { MailTrouble } from "./mail.ts";
 import { QuestionAnswer, QuestionAnswers } from "./question.ts";
-
-export const channelKinds = [
-  "instagram",
-  "tiktok",
-  "youtube",
-  "twitch",
-  "x",
-  "facebook",
-  "pinterest",
-  "linkedin",
-  "blog",
-  "podcast",
-  "newsletter",
-  "community",
-  "other",
-] as const;
+import { applicationStatuses, channelKinds, type DeclineReason, declineReasons } from "./sets.ts";
 
 export const Channel = z
   .strictObject({
@@ -33,27 +18,6 @@ export const Channel = z
   });
 export type Channel = z.infer<typeof Channel>;
 
-export const applicationStatuses = [
-  "submitted",
-  "confirmed",
-  "waitlisted",
-  "approved",
-  "declined",
-  "withdrawn",
-] as const;
-export type ApplicationStatus = (typeof applicationStatuses)[number];
-
-export const declineReasons = {
-  audience_mismatch: "The audience is not the one we are looking for right now",
-  content_mismatch: "The content is a different style from ours",
-  too_few_details: "There was too little in the application for us to decide",
-  not_a_customer: "We look for people who have used our products for a while",
-  country_not_supported: "We can't work with ambassadors in this country yet",
-  program_full: "All places are taken at the moment",
-  conduct_concern: "Something we saw does not fit our guidelines",
-  other: "It was not the right match this time",
-} as const;
-export type DeclineReason = keyof typeof declineReasons;
 const declineReason = z.enum(Object.keys(declineReasons) as [DeclineReason, ...DeclineReason[]]);
 
 export const Reapply = z.discriminatedUnion("policy", [

@@ -2,11 +2,7 @@ import * as z from "zod";
 import { OwnAmbassador } from "./ambassador.ts";
 import { email, linkToken } from "./basics.ts";
 import { idSchema } from "./ids.ts";
-
-export const staffRoles = ["owner", "manager", "finance", "viewer"] as const;
-export type StaffRole = (typeof staffRoles)[number];
-export const roles = [...staffRoles, "ambassador"] as const;
-export type Role = (typeof roles)[number];
+import { roles } from "./sets.ts";
 
 export const StartSignIn = z.strictObject({ email }).meta({ id: "StartSignIn" });
 export const VerifySignIn = z

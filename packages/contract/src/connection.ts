@@ -1,11 +1,7 @@
 import * as z from "zod";
 import { instant, line } from "./basics.ts";
 import { idSchema } from "./ids.ts";
-import { jobStates } from "./job.ts";
-
-/** The checkouts that a program can sell through. */
-export const providers = ["stripe", "shopify", "woocommerce"] as const;
-export type Provider = (typeof providers)[number];
+import { connectionStates, jobStates, providers } from "./sets.ts";
 
 const stripeKey = z
   .string()
@@ -38,10 +34,6 @@ export type ConnectCheckout = z.infer<typeof ConnectCheckout>;
 
 export const ChangeKey = z.strictObject({ apiKey: stripeKey }).meta({ id: "ChangeKey" });
 export type ChangeKey = z.infer<typeof ChangeKey>;
-
-/** `connecting`: its webhook is being made. `disconnected`: nothing is asked of it any more; its orders stay. */
-export const connectionStates = ["connecting", "active", "disconnected"] as const;
-export type ConnectionState = (typeof connectionStates)[number];
 
 /** A checkout that the program sells through, without its secrets. */
 export const Connection = z

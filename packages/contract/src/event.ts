@@ -1,11 +1,8 @@
 import * as z from "zod";
 import { cursor, instant, pageOf } from "./basics.ts";
-import { providers } from "./connection.ts";
 import { idSchema } from "./ids.ts";
 import { MailTrouble } from "./mail.ts";
-
-export const eventStatuses = ["processed", "ignored", "waiting", "unprocessable", "failed"] as const;
-export type EventStatus = (typeof eventStatuses)[number];
+import { effectStates, eventStatuses, providers } from "./sets.ts";
 
 /** One webhook that arrived. `waiting` is stored and not decided yet, `unprocessable` is signed rubbish, `failed` gave up after its retries. */
 export const Event = z
@@ -34,8 +31,6 @@ export type EventDetail = z.infer<typeof EventDetail>;
 
 export const ListEvents = z.strictObject({ status: z.enum(eventStatuses).optional(), cursor: cursor.optional() });
 
-/** `cancelled`: taken back before anybody had begun with it. `skipped`: a mail that its address would not have taken. */
-export const effectStates = ["waiting", "done", "dead", "cancelled", "skipped"] as const;
 /** Something to be done outside: a mail, a promotion code. */
 export const Effect = z
   .object({

@@ -13,4 +13,5 @@ export * from "./order.ts";
 export * from "./problem.ts";
 export * from "./program.ts";
 export * from "./question.ts";
+export * from "./sets.ts";
 export * from "./setup.ts";

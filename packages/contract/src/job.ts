@@ -1,20 +1,7 @@
 import * as z from "zod";
 import { cursor, instant, pageOf } from "./basics.ts";
 import { idSchema } from "./ids.ts";
-
-export const jobKinds = [
-  "applications.approve",
-  "applications.decline",
-  "applications.undo",
-  "connection.codes",
-] as const;
-export type JobKindName = (typeof jobKinds)[number];
-
-/** `failed`: it gave up. What it has done by then stays, and its rows tell what that is. */
-export const jobStates = ["waiting", "running", "done", "failed"] as const;
-export type JobState = (typeof jobStates)[number];
-
-export const rowOutcomes = ["done", "refused"] as const;
+import { jobKinds, jobStates, rowOutcomes } from "./sets.ts";
 
 /** Long work that goes on by itself: it survives a restart, and every row has exactly one result. */
 export const Job = z

@@ -1,13 +1,7 @@
 import * as z from "zod";
 import { instant, prose } from "./basics.ts";
 import { idSchema } from "./ids.ts";
-
-/**
- * `bounced`: the address refuses mail for good. `complained`: its holder called one of our mails spam. `returned`: mails
- * came back for reasons that may pass, such as a full mailbox.
- */
-export const mailTroubleKinds = ["bounced", "complained", "returned"] as const;
-export type MailTroubleKind = (typeof mailTroubleKinds)[number];
+import { mailTroubleKinds } from "./sets.ts";
 
 /** What keeps mail from reaching a person. */
 export const MailTrouble = z

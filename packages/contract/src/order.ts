@@ -1,58 +1,17 @@
 import * as z from "zod";
 import { currency, cursor, day, instant, line, minor, pageOf, promoCode } from "./basics.ts";
 import { idSchema } from "./ids.ts";
-
-export const orderStatuses = ["pending", "paid", "partly_refunded", "refunded", "void", "merged"] as const;
-export type OrderStatus = (typeof orderStatuses)[number];
-export const commissionStates = ["pending", "held", "available", "reversed"] as const;
-export type CommissionState = (typeof commissionStates)[number];
-
-/** What can name an ambassador on an order, in the order in which the default rules believe it. */
-export const rankedSignals = ["promotion_code", "click", "customer"] as const;
-export type RankedSignal = (typeof rankedSignals)[number];
-/** What a receipt can rest on. The payments of a subscription follow it; a person may decide by hand. */
-export const signalKinds = [...rankedSignals, "subscription", "manual"] as const;
-export type SignalKind = (typeof signalKinds)[number];
-
-/** What became of a candidate, and by which rule. */
-export const candidateRules = {
-  strongest_signal: "The strongest signal that named an ambassador",
-  weaker_signal: "A stronger signal named somebody",
-  same_ambassador: "Names the same person as the winning signal",
-  not_known_yet: "The code is being looked up at the checkout",
-  awaits_checkout: "The checkout that this payment came from is being looked for",
-  not_ours: "The code is not one of this program",
-  unknown_click: "The click is not known here",
-  outside_window: "The click is older than the rules allow",
-  not_bound: "The customer is not bound to anyone",
-  binding_over: "The customer has been bound for longer than the rules allow",
-  several_codes: "Codes of several ambassadors were used, and the rules then believe none of them",
-  outside_campaign: "The code's campaign was not running then",
-  returning_customer: "The customer had bought before, and the rules count new customers only",
-  own_order: "The buyer is the ambassador",
-  subscription_over: "The rules end before this payment of the subscription",
-  ambassador_banned: "The ambassador was banned when the order was placed",
-  by_hand: "Decided by a person",
-} as const;
-export type CandidateRule = keyof typeof candidateRules;
-
-/** Which of several clicks counts. */
-export const clickTouches = ["first", "last"] as const;
-/** Which of several codes of this program counts, in the order in which the checkout names them. */
-export const severalCodesRules = ["first", "last", "nobody"] as const;
-
-/** Why a commission was taken back or restored. */
-export const reversalCauses = [
-  "refund",
-  "refund_failed",
-  "dispute",
-  "dispute_won",
-  "void",
-  "restored",
-  "merged",
-  "correction",
-] as const;
-export type ReversalCause = (typeof reversalCauses)[number];
+import {
+  type CandidateRule,
+  candidateRules,
+  clickTouches,
+  commissionStates,
+  orderStatuses,
+  rankedSignals,
+  reversalCauses,
+  severalCodesRules,
+  signalKinds,
+} from "./sets.ts";
 
 export const Commission = z
   .object({

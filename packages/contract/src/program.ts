@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { currency, cursor, httpUrl, instant, line, pageOf, prose } from "./basics.ts";
 import { idSchema } from "./ids.ts";
-import { clickTouches, rankedSignals, severalCodesRules } from "./order.ts";
 import { PutQuestions, Question } from "./question.ts";
+import { clickTouches, rankedSignals, severalCodesRules } from "./sets.ts";
 
 const timeZone = z.string().refine((zone) => {
   try {

@@ -1,10 +1,7 @@
 import * as z from "zod";
 import { httpUrl, line, prose } from "./basics.ts";
 import { idSchema } from "./ids.ts";
-
-/** How an applicant answers: one line, several lines, one of some choices, or a web address. */
-export const questionKinds = ["short", "long", "choice", "link"] as const;
-export type QuestionKind = (typeof questionKinds)[number];
+import { type QuestionKind, questionKinds } from "./sets.ts";
 
 export const maxQuestions = 10;
 
