@@ -210,7 +210,7 @@ export function createShopifyStandIn(options: ShopifyOptions) {
           node?.codeDiscount.status === "ACTIVE"
             ? { text: wish.code!, fraction: node.codeDiscount.percentage }
             : undefined;
-        const number = 1001 + store.list(domain, "order").length;
+        const number = 1001 + store.count(domain, "order");
         const id = store.nextId(5_390_000_000_000);
         const order = makeOrder(
           { ...wish, code },

@@ -89,6 +89,8 @@ export function openShopStore(file: string | undefined) {
       all<{ data: string }>("SELECT data FROM things WHERE shop = ? AND kind = ? ORDER BY seq", shop, kind).map(
         (row) => JSON.parse(row.data) as T,
       ),
+    count: (shop: string, kind: string): number =>
+      one<{ n: number }>("SELECT count(*) AS n FROM things WHERE shop = ? AND kind = ?", shop, kind)!.n,
     /** A number that nothing in this file has had. */
     nextId: (from: number): number =>
       from +

@@ -66,6 +66,7 @@ export function shopAddress(text: string, field = "shopUrl"): URL {
   const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(given) ? given : `https://${given}`;
   if (!URL.canParse(withScheme)) throw wrong("is not a web address");
   const url = new URL(withScheme);
+  if (!url.hostname.includes(".")) throw wrong("is not the address of a shop on the internet");
   if (url.protocol !== "https:") throw wrong("must start with https://");
   if (url.username || url.password || url.search || url.hash) throw wrong("is more than the address of a shop");
   return url;

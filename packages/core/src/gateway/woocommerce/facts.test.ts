@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Connection } from "../../connection/index.ts";
 import type { Cancellation, Fact, Purchase, RefundedExact, Several } from "../../order/fact.ts";
 import { decimalOf } from "../checkout/decimal.ts";
-import { isWooPing, wooFactOf, wooIdentity } from "./facts.ts";
+import { isWooPing, wooEssenceOf, wooFactOf, wooIdentity } from "./facts.ts";
 import { wooLine, wooOrder, wooRefund } from "./samples.testing.ts";
 
 type Json = Record<string, unknown>;
@@ -270,6 +270,12 @@ describe("a delivery's identity", () => {
     });
     expect(wooIdentity(one, "order.created").eventId).toBe(wooIdentity(one, "order.updated").eventId);
     expect(wooIdentity(two, "order.updated").eventId).not.toBe(wooIdentity(one, "order.updated").eventId);
+  });
+  test("an order that is fetched goes by the id of its webhook", () => {
+    const webhook = bytes(JSON.stringify({ ...wooOrder(), _links: { self: [] } }).replaceAll("/", "\\/"));
+    const fetched = bytes(JSON.stringify(wooOrder(), null, 2));
+    expect(wooIdentity(fetched, "order.updated")).toEqual(wooIdentity(webhook, "order.updated"));
+    expect(wooEssenceOf(fetched)).toBe(wooEssenceOf(webhook));
   });
   test("never throws, whatever the bytes", () => {
     for (const body of ["null", "[]", "5", "{", '{"id":9007199254740993}', '{"id":"#"}'])

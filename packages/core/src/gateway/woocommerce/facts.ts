@@ -32,20 +32,30 @@ import {
  */
 
 /**
- * Under which id and type a delivery is stored: the order and the bytes. Two orders that are told in one second share their
- * `X-WC-Webhook-Delivery-ID`, so that is no identity.
+ * Under which id and type a delivery is stored: the order and what is told of it. Two orders that are told in one second share
+ * their `X-WC-Webhook-Delivery-ID`, so that is no identity. An order that was fetched goes by the same id as its webhook, though
+ * the bytes differ.
  */
 export function wooIdentity(rawBody: Uint8Array, topic: string | undefined): { eventId: string; type: string } {
   const body = parseJson(rawBody);
   const id = isObject(body) ? numericId(body.id) : undefined;
   return {
-    eventId: `${id ?? "0"}.${sha256(rawBody).slice(0, 40)}`,
+    eventId: `${id ?? "0"}.${wooEssenceOf(rawBody).slice(0, 40)}`,
     type: topic && /^[a-z_]{1,30}\.[a-z_]{1,30}$/.test(topic) ? topic : "unknown",
   };
 }
 
-/** The bytes are in the identity already. */
-export const wooEssenceOf = (rawBody: Uint8Array): string => sha256(rawBody);
+/** The content, whatever way it is written in, and without WordPress's links. */
+export function wooEssenceOf(rawBody: Uint8Array): string {
+  const body = parseJson(rawBody);
+  if (!isObject(body)) return sha256(rawBody);
+  try {
+    return sha256(JSON.stringify({ ...body, _links: undefined }));
+  } catch {
+    // Nested too deep to be written out again.
+    return sha256(rawBody);
+  }
+}
 
 /** On save, WooCommerce asks whether somebody is there: unsigned, as a form, and it wants exactly 200. */
 export const isWooPing = (rawBody: Uint8Array): boolean =>
