@@ -19,14 +19,7 @@ try {
       ? undefined
       : spawn(command, words, {
           stdio: "inherit",
-          // It takes several times as long for everything, so it sees fewer of the random histories and of the deaths.
-          env: {
-            MODEL_RUNS: "4",
-            CRASH_RUNS: "4",
-            CRASH_EVERY: "5",
-            ...process.env,
-            DYNAMODB_ENDPOINT: engine.endpoint,
-          },
+          env: { ...process.env, DYNAMODB_ENDPOINT: engine.endpoint },
         });
   // Whoever is stopped takes along what it started.
   for (const signal of ["SIGINT", "SIGTERM"] as const)

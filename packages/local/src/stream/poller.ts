@@ -175,7 +175,8 @@ export function createPoller({
     drain: async () => {
       let total = 0;
       for (;;) {
-        await shards(true);
+        // New ones follow on one that closes, which reading it tells; only the first comes by itself.
+        if ((await shards()).length === 0) await shards(true);
         const seen = await Promise.all(consumers.map((consumer) => step(consumer)));
         const most = Math.max(0, ...seen);
         if (most === 0) break;
