@@ -22,7 +22,7 @@ export function licenceDocuments(bundled: Bundled): { markdown: string; text: st
 
 <!-- Written by npm run licences from what the bundlers took in. -->
 
-Laurel itself is under [Apache-2.0](../LICENSE). Into its functions and its portal go parts of ${packages.length} packages: ${counts.join(", ")}. \`npm run licences\` fails on any other licence than MIT, Apache, BSD, ISC, 0BSD and, for data, CC0. What visitors are sent is named with its whole text at \`/licences.txt\` of each portal. What AWS's CDK runs in your account while it deploys is AWS's, under Apache-2.0.
+Laurel itself is under [Apache-2.0](../LICENSE). Into its functions and its portal go parts of ${packages.length} packages: ${counts.join(", ")}. \`npm run licences\` fails on any other licence than MIT, Apache, BSD, ISC, 0BSD and the Unlicense. What visitors are sent is named with its whole text at \`/licences.txt\` of each portal. What AWS's CDK runs in your account while it deploys is AWS's, under Apache-2.0.
 
 | package | version | licence | goes into |
 | --- | --- | --- | --- |

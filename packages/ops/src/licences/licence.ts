@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { docsFiles } from "../../../../stacks/bundle.ts";
 import { type Bundled, type Place, root } from "./bundled.ts";
 
 /** A package of somebody else's that is deployed. */
@@ -15,15 +16,14 @@ export interface Package {
   folder: string;
 }
 
-/** What may be deployed: it asks for no more than to be named. */
-const allowed = new Set(["MIT", "MIT-0", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "0BSD", "CC0-1.0"]);
-
+/** What may be deployed: it asks for no more than to be named, or, as 0BSD and the Unlicense, for nothing. */
+const allowed = new Set(["MIT", "MIT-0", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "0BSD", "Unlicense"]);
 /**
- * Whether an SPDX licence expression can be followed with what is allowed here: one of those that OR joins, all of those that
- * AND joins (https://spdx.github.io/spdx-spec/v2.3/SPDX-license-expressions/).
+ * Whether the SPDX licence expression of a package can be followed with what is allowed here: one of those that OR joins, all
+ * of those that AND joins (https://spdx.github.io/spdx-spec/v2.3/SPDX-license-expressions/).
  */
-export function isAllowed(expression: string): boolean {
-  const [outer = ""] = /^\((.*)\)$/.exec(expression.trim())?.slice(1) ?? [expression.trim()];
+export function isAllowed(licence: string): boolean {
+  const outer = licence.trim().replace(/^\((.*)\)$/, "$1");
   if (/[()]/.test(outer)) return false;
   return outer.split(/\s+OR\s+/).some((choice) => choice.split(/\s+AND\s+/).every((each) => allowed.has(each)));
 }
@@ -43,8 +43,13 @@ export const readPackages = (bundled: Bundled): Package[] =>
     };
   });
 
+/** Of a file that was bundled by its makers, they say beside it what is in it. */
+const besideDocs = new Set(docsFiles.map(({ from }) => join(root, `${from}.LICENSE.txt`)));
+
 function textOf(folder: string): string {
-  const files = readdirSync(folder).filter((name) => /^(licen[cs]e|copying|notice)([.-]|$)/i.test(name));
+  const files = readdirSync(folder).filter(
+    (name) => /^(licen[cs]e|copying|notice)([.-]|$)/i.test(name) || besideDocs.has(join(folder, name)),
+  );
   return files
     .sort()
     .map((name) => readFileSync(join(folder, name), "utf8").replaceAll("\r\n", "\n").trim())
