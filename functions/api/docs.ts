@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -56,11 +57,16 @@ export function docs(): Hono<ApiEnv> {
     const name = c.req.param("file");
     const type = Object.hasOwn(files, name) ? files[name] : undefined;
     if (!type) return next();
-    const folder = dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
-    return c.body(await readFile(join(folder, name)), 200, {
+    return c.body(await readFile(join(folderOfFiles(), name)), 200, {
       "Content-Type": type,
       "Cache-Control": "public, max-age=86400",
     });
   });
   return app;
+}
+
+/** Deployed, the files lie beside the code; elsewhere they are where npm has put them. */
+function folderOfFiles(): string {
+  const beside = join(import.meta.dirname, "docs");
+  return existsSync(beside) ? beside : dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
 }
