@@ -1,4 +1,6 @@
-import type { Log, Metrics } from "@laurel/core/kernel";
+import type { Log } from "@laurel/core/kernel/context.ts";
+import { errorOf } from "@laurel/core/kernel/failure.ts";
+import type { Metrics } from "@laurel/core/kernel/metrics.ts";
 import type { Context } from "aws-lambda";
 
 /** The log and the metrics of a deployed function. */
@@ -14,15 +16,22 @@ export interface Telemetry {
 /** All functions together are one service to the metrics, which cost for each value of a dimension. */
 export const metricsService = "laurel";
 
-/** An invocation with its beginning and its end: its log lines name it, and its metrics are written, also where it fails. */
+/**
+ * An invocation with its beginning and its end: its log lines name it, and its metrics are written, also where it fails. Of a
+ * failure Lambda is told the name alone, because Lambda writes it to the log as it is.
+ */
 export async function invocation<R>(
   context: Context,
-  { begin, end }: Pick<Telemetry, "begin" | "end">,
+  { log, begin, end }: Telemetry,
   work: () => Promise<R>,
 ): Promise<R> {
   begin(context);
   try {
     return await work();
+  } catch (error) {
+    const told = errorOf(error);
+    log.error("invocation.failed", told);
+    throw new Error(told.error);
   } finally {
     end();
   }

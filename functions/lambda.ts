@@ -1,4 +1,3 @@
-import { errorOf } from "@laurel/core/kernel";
 import type { Context } from "aws-lambda";
 import type { Hono } from "hono";
 import { originSecrets } from "./deployed.ts";
@@ -9,8 +8,7 @@ import { telemetry } from "./telemetry.ts";
 
 /**
  * The handler of a function that an event wakes. What it needs is made at its first event; where that fails, the next event
- * tries again. A failure is told to Lambda, which hands the event out again or keeps it; of the error it is told the name
- * alone, because Lambda writes it to the log as it is.
+ * tries again. A failure is told to Lambda, which hands the event out again or keeps it.
  * @param make from what `start` gives, once
  */
 export function onEvent<T, E, R>(
@@ -20,15 +18,9 @@ export function onEvent<T, E, R>(
   let made: ((event: E) => Promise<R>) | undefined;
   return (event, context) =>
     invocation(context, telemetry(), async () => {
-      try {
-        const ready = await start();
-        made ??= make(ready);
-        return await made(event);
-      } catch (error) {
-        const told = errorOf(error);
-        telemetry().log.error("invocation.failed", told);
-        throw new Error(told.error);
-      }
+      const ready = await start();
+      made ??= make(ready);
+      return made(event);
     });
 }
 

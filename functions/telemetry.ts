@@ -3,8 +3,8 @@ import { Metrics } from "@aws-lambda-powertools/metrics";
 import { metrics as units } from "@laurel/core/kernel/metrics.ts";
 import { metricsService, type Telemetry } from "./invocation.ts";
 
-/** Powertools take service, level and namespace from the environment, and write to the function's log. */
-function openTelemetry(): Telemetry {
+/** Opens a log and metrics of their own. Powertools take service, level and namespace from the environment, and write to the function's log. */
+export function openTelemetry(): Telemetry {
   const logger = new Logger();
   const emf = new Metrics({ serviceName: metricsService });
   return {
