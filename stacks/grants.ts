@@ -1,6 +1,6 @@
 import type { IndexName } from "@laurel/core/table/schema.ts";
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Stack } from "aws-cdk-lib/core";
 import type { Config } from "./config.ts";
 import { namesOf } from "./names.ts";
@@ -37,6 +37,19 @@ export function onItems(table: ITable, actions: readonly ItemAction[], only: Onl
     }),
   });
 }
+
+/** Takes leave away, whatever else is given: where keys are too many to name, those are named that are out of bounds. */
+export const neverOnItems = (
+  table: ITable,
+  actions: readonly ItemAction[],
+  partitions: readonly string[],
+): PolicyStatement =>
+  new PolicyStatement({
+    effect: Effect.DENY,
+    actions: actions.map((action) => `dynamodb:${action}`),
+    resources: [table.tableArn],
+    conditions: { "ForAnyValue:StringLike": { "dynamodb:LeadingKeys": [...partitions] } },
+  });
 
 /** Leave to list by indexes, each named. Indexes hold keys alone, so the items behind them need leave of their own. */
 export const onIndexes = (table: ITable, indexes: readonly IndexName[]): PolicyStatement =>

@@ -43,6 +43,8 @@ export function Jobs({ stack, app }: StackContext): void {
         onItems(table, everyItemAction),
         onIndexes(table, ["gsi1", "gsi2"]),
         onParameters(stack, stack.stage, ["GetParameter"], ["keys", "public-origin", "connections/*"]),
+        // The secret of a webhook is known when it is made, and forgotten with its connection.
+        onParameters(stack, stack.stage, ["PutParameter", "DeleteParameter"], ["connections/*"]),
         onMail(stack, config),
       ],
     });

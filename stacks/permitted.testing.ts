@@ -15,29 +15,35 @@ interface Deed {
  */
 export function permitted(statements: readonly Json[]) {
   const used = new Set<string>();
-  const allows = (statement: Json, { action, index, partitions }: Deed): boolean => {
+  const speaksOf = (statement: Json, { action, index, partitions }: Deed): boolean => {
     const resources = listOf(statement.Resource).map(textOf);
     const reaches = resources.some((resource) =>
       index
         ? resource.endsWith(`/index/${index}`)
         : /Table[0-9A-F]+Arn/.test(resource) && !resource.includes("/index/"),
     );
-    const only = statement.Condition?.["ForAllValues:StringLike"]?.["dynamodb:LeadingKeys"];
+    const [all, any] = ["ForAllValues", "ForAnyValue"].map(
+      (each) => statement.Condition?.[`${each}:StringLike`]?.["dynamodb:LeadingKeys"],
+    );
+    const among = (patterns: Json) => (partition: string) =>
+      listOf(patterns).some((pattern) => isLike(partition, pattern));
     return (
-      statement.Effect === "Allow" &&
       listOf(statement.Action).includes(action) &&
       reaches &&
-      (!only || partitions.every((partition) => listOf(only).some((pattern) => isLike(partition, pattern))))
+      (!all || partitions.every(among(all))) &&
+      (!any || partitions.some(among(any)))
     );
   };
+  const withEffect = (effect: "Allow" | "Deny", deed: Deed) =>
+    statements.some((statement) => statement.Effect === effect && speaksOf(statement, deed));
   return {
     /** What of a call would be denied. */
     denied: (call: Call): string[] =>
       deedsOf(call)
         .filter((deed) => {
-          const allowing = statements.filter((statement) => allows(statement, deed));
-          if (allowing.length > 0) used.add(deed.index ? `${deed.action} ${deed.index}` : deed.action);
-          return allowing.length === 0;
+          const allowed = withEffect("Allow", deed) && !withEffect("Deny", deed);
+          if (allowed) used.add(deed.index ? `${deed.action} ${deed.index}` : deed.action);
+          return !allowed;
         })
         .map(({ action, index, partitions }) => `${action} ${index ?? "table"} ${partitions.join(" ")}`),
     /** What was asked for and allowed, by action; with the index where there is one. */
@@ -46,14 +52,16 @@ export function permitted(statements: readonly Json[]) {
     granted: () =>
       [
         ...new Set(
-          statements.flatMap((statement) =>
-            listOf(statement.Resource).flatMap((resource: Json) => {
-              const index = /\/index\/(\w+)$/.exec(textOf(resource))?.[1];
-              return listOf(statement.Action)
-                .filter((action: string) => action.startsWith("dynamodb:") && !/Stream|Record|Shard/.test(action))
-                .map((action: string) => (index ? `${action} ${index}` : action));
-            }),
-          ),
+          statements
+            .filter(({ Effect }) => Effect === "Allow")
+            .flatMap((statement) =>
+              listOf(statement.Resource).flatMap((resource: Json) => {
+                const index = /\/index\/(\w+)$/.exec(textOf(resource))?.[1];
+                return listOf(statement.Action)
+                  .filter((action: string) => action.startsWith("dynamodb:") && !/Stream|Record|Shard/.test(action))
+                  .map((action: string) => (index ? `${action} ${index}` : action));
+              }),
+            ),
         ),
       ].sort(),
   };

@@ -63,6 +63,8 @@ export function Stream({ stack, app }: StackContext): void {
         onItems(table, everyItemAction),
         onIndexes(table, ["gsi1"]),
         onParameters(stack, stack.stage, ["GetParameter"], ["keys", "public-origin", "connections/*"]),
+        // The secret of a webhook is known when it is made, and forgotten with its connection.
+        onParameters(stack, stack.stage, ["PutParameter", "DeleteParameter"], ["connections/*"]),
         onMail(stack, config),
       ],
     },
