@@ -8,7 +8,7 @@ import {
   type Situation,
 } from "../attribution/index.ts";
 import { ClickEntity } from "../click/index.ts";
-import { CodeEntity, type CodeItem, type Promo, PromoEntity } from "../code/index.ts";
+import { CodeEntity, type CodeItem, type Promo, PromoEntity, promotionCodesOf } from "../code/index.ts";
 import { type Customer, CustomerEntity } from "../customer/index.ts";
 import type { Context } from "../kernel/context.ts";
 import { epochS } from "../kernel/time.ts";
@@ -67,7 +67,7 @@ export async function see(
   const { promotionCodeIds = [], codes = [], customerKey } = kept;
   const signals: Signal[] = [
     ...promotionCodeIds.map((id) => promoSignal(id, read(promoKey(connectionId, id)))),
-    ...codes.map((text) => codeSignal(text, isCodeText(text) ? read(keys.code(text)) : undefined)),
+    ...codes.map((text) => codeSignal(connectionId, text, isCodeText(text) ? read(keys.code(text)) : undefined)),
     ...clicksOf(kept).map((id) => clickSignal(id, read(keys.click(id)), ctx.now())),
   ];
   const customer = customerKey ? parse(CustomerEntity, read(customerItemKey(customerKey))) : undefined;
@@ -103,11 +103,14 @@ function promoSignal(id: string, item: Item | undefined): Signal {
   return { ...seen, found: "ours", code: promo.code, ambassadorId: promo.ambassadorId, ...copiesOf(promo) };
 }
 
-/** A code by its text is known or it is not of this program: there is nothing to look up. */
-function codeSignal(text: string, item: Item | undefined): Signal {
+/**
+ * A code by its text is known or it is not of this program: there is nothing to look up. Where a shop said no to our code, a
+ * buyer who entered the text used the shop's own.
+ */
+function codeSignal(connectionId: string, text: string, item: Item | undefined): Signal {
   const code = parse(CodeEntity, item);
   const seen = { kind: "promotion_code" as const, ref: isCodeText(text) ? text : null, seenAt: null };
-  if (!code) return { ...seen, found: "foreign" };
+  if (!code || (code.state === "failed" && !promotionCodesOf(code)[connectionId])) return { ...seen, found: "foreign" };
   return { ...seen, found: "ours", code: code.code, ambassadorId: code.ambassadorId, ...copiesOf(code) };
 }
 
