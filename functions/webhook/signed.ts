@@ -17,6 +17,7 @@ export async function isSignedFor(
   const fresh = (await secrets.refresh(connectionId)).webhookSecrets.filter((secret) => !known.includes(secret));
   if (fresh.length > 0 && (await holds(fresh))) return true;
   ctx.metrics.record("RefusedSignatures");
+  ctx.log.warn("webhook.signature_refused", { connectionId });
   await noteSeen(ctx, connectionId, "lastBadSignatureAt", ctx.now().toISOString());
   return false;
 }
