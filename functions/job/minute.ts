@@ -1,6 +1,6 @@
 import { releaseDue } from "@laurel/core/commission";
 import { sweepEffects } from "@laurel/core/effect-runner";
-import { sweepEvents } from "@laurel/core/event";
+import { sweepEvents, sweepParked } from "@laurel/core/event";
 import { sweepJobs } from "@laurel/core/job-runner";
 import { type Context, errorOf } from "@laurel/core/kernel";
 import { runtime } from "../deployed.ts";
@@ -19,6 +19,7 @@ export function createMinute(runtime: Runtime, { jobsMs = 8 * 60_000 } = {}): ()
     sweepEvents,
     releaseDue,
     sweepEffects: (ctx: Context) => sweepEffects(ctx),
+    sweepParked: (ctx: Context) => sweepParked(ctx),
     sweepJobs: (ctx: Context) => sweepJobs(ctx, Date.now() + jobsMs),
   };
   return async () => {

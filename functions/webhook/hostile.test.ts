@@ -1,7 +1,7 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { ConnectionEntity } from "@laurel/core/connection";
-import { get, list as listEvents } from "@laurel/core/event";
-import { sha256 } from "@laurel/core/kernel";
+import { get, list as listEvents, sweepEvents } from "@laurel/core/event";
+import { AppError, sha256 } from "@laurel/core/kernel";
 import { list as listOrders } from "@laurel/core/order";
 import { getItem } from "@laurel/core/table";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -12,6 +12,7 @@ import {
   charge,
   event,
   openCheckout,
+  providerId,
   purchase,
   refund,
   type StripeEvent,
@@ -64,7 +65,9 @@ async function changes(act: () => Promise<Response>): Promise<{ response: Respon
     .map((line) => {
       const { pk, sk } = JSON.parse(line) as { pk: string; sk: string };
       return `${pk.split("#")[0]} ${sk.split("#")[0]}`;
-    });
+    })
+    // When something last came, whatever it was: noted once a minute, beside everything else.
+    .filter((what) => what !== "CONNECTION SEEN");
   return { response, touched };
 }
 
@@ -210,6 +213,79 @@ test("2: an unknown connection and another provider's are told apart by nothing"
   expect(answers[0]).toEqual(answers[1]);
 });
 
+const thin = (more: Record<string, unknown> = {}) => ({
+  id: providerId("evt"),
+  object: "v2.core.event",
+  type: "v1.refund.created",
+  created: "2026-06-15T10:00:00.000Z",
+  livemode: false,
+  related_object: { id: "re_1", type: "refund", url: "/v1/refunds/re_1" },
+  ...more,
+});
+
+test("19: a thin event is kept and answered at once; what it is about is asked for afterwards", async () => {
+  const of = bought();
+  await checkout.tell(event("checkout.session.completed", session(of, withCode(anna.promotionCodeId)), of.at));
+  const told = thin() as unknown as StripeEvent;
+  world.stripe.objects.set("/v1/refunds/re_1", refund(of, 5950));
+  const asked = () => world.stripe.calls.filter((call) => call.name === "getObject").length;
+  const before = asked();
+  const { response, touched } = await changes(() => checkout.tell(told));
+  expect([response.status, touched, asked() - before]).toEqual([200, ["EVT IN"], 0]);
+  await world.settle();
+  expect((await doneOf(told))?.status).toBe("processed");
+  expect((await orderOf(of)).refundedMinor).toBe(5950);
+});
+
+test.each<[string, Error, string]>([
+  ["404", new AppError("rejected", "stripe.resource_missing", "Stripe said no: no such refund"), "waiting"],
+  ["403", new AppError("rejected", "stripe.rejected", "Stripe said no: not allowed"), "waiting"],
+  ["429", new AppError("unavailable", "stripe.rate_limit", "Stripe asks for a pause."), "waiting"],
+  ["a time-out", new AppError("unavailable", "stripe.unreachable", "Stripe cannot be reached."), "waiting"],
+])("34: asking fails with %s: the event is answered already, and asked about again", async (_name, error, status) => {
+  const of = bought();
+  await checkout.tell(event("checkout.session.completed", session(of, withCode(anna.promotionCodeId)), of.at));
+  const told = thin({ related_object: { url: `/v1/refunds/re_of_${of.charge}` } }) as unknown as StripeEvent;
+  world.stripe.objects.set(`/v1/refunds/re_of_${of.charge}`, refund(of, 5950));
+  expect((await checkout.tell(told)).status).toBe(200);
+  world.stripe.failNext(error);
+  await world.settle();
+  const shown = await get(world.ctx(), `${world.program.connectionId}~${told.id}`);
+  expect(shown).toMatchObject({ status, attempts: 1 });
+  world.clock.advance(60_000);
+  await sweepEvents(world.ctx());
+  expect((await orderOf(of)).refundedMinor).toBe(5950);
+});
+
+test("33: a dispute of a status never seen holds the commission, and takes nothing", async () => {
+  const of = bought();
+  await checkout.tell(event("checkout.session.completed", session(of, withCode(anna.promotionCodeId)), of.at));
+  const strange = {
+    id: providerId("du"),
+    charge: of.charge,
+    payment_intent: of.paymentIntent,
+    amount: 11_900,
+    currency: "eur",
+    status: "teleported",
+    balance_transactions: [],
+  };
+  const { response, touched } = await changes(() => checkout.tell(event("charge.dispute.created", strange, of.at)));
+  expect(response.status).toBe(200);
+  expect(touched.sort()).toEqual(["ALIAS ALIAS", "AMB ACC", "AMB COM", "AMB LED", "EVT DONE", "EVT IN", "ORDER ORDER"]);
+  expect((await orderOf(of)).commission).toMatchObject({ state: "held", reversedMinor: 0 });
+});
+
+test("32: a dispute of an unknown payment waits", async () => {
+  const of = bought();
+  const told = event(
+    "charge.dispute.created",
+    { id: providerId("du"), charge: of.charge, amount: 5, currency: "eur", status: "needs_response" },
+    of.at,
+  );
+  const { response, touched } = await changes(() => checkout.tell(told));
+  expect([response.status, touched.sort()]).toEqual([200, ["ALIAS ALIAS", "ALIAS PARKED", "EVT DONE", "EVT IN"]]);
+});
+
 type Status = "processed" | "ignored" | "unprocessable";
 const stored = ["EVT DONE", "EVT IN"];
 
@@ -220,15 +296,17 @@ test.each<[string, () => unknown, Status]>([
   ["17: a number", () => 5, "unprocessable"],
   ["17: a text", () => '"x"', "unprocessable"],
   ["18: broken JSON", () => '{"id":"evt_broken","type":"refund.created"', "unprocessable"],
+  ["19: a thin event of a kind that says nothing here", () => thin({ type: "v1.invoice.sent" }), "ignored"],
+  ["19: a thin event that does not say where its object is", () => thin({ related_object: null }), "unprocessable"],
   [
-    "19: a thin event",
-    () => ({ id: "evt_thin", object: "v2.core.event", type: "v1.invoice.paid", created: "2026-06-15T10:00:00Z" }),
-    "ignored",
+    "19: a thin event that would have us ask elsewhere",
+    () => thin({ related_object: { url: "https://evil.example/v1/x" } }),
+    "unprocessable",
   ],
   ["20: an unknown type", () => event("checkout.session.teleported", {}, world.clock.now()), "ignored"],
   [
-    "20: a type of a later issue",
-    () => event("invoice.paid", { id: "in_1", amount_paid: 100 }, world.clock.now()),
+    "20: a transfer, of which nothing is made yet",
+    () => event("transfer.reversed", { id: "tr_1" }, world.clock.now()),
     "ignored",
   ],
   ["21: of live mode", () => sale({}, { livemode: true }), "ignored"],
@@ -254,11 +332,17 @@ test.each<[string, () => unknown, Status]>([
   ["28: an object that was deleted", () => sale({ deleted: true }), "unprocessable"],
   ["28: no data", () => ({ ...sale(), data: null }), "unprocessable"],
   [
-    "33: a dispute, which a later issue brings",
-    () => event("charge.dispute.created", { id: "du_1", status: "teleported" }, world.clock.now()),
-    "ignored",
+    "26: an invoice without amounts",
+    () => event("invoice.paid", { id: "in_1", currency: "eur", amount_paid: 100 }, world.clock.now()),
+    "unprocessable",
   ],
-  ["a checkout for a subscription", () => sale({ mode: "subscription" }), "ignored"],
+  [
+    "26: a dispute's amount as text",
+    () =>
+      event("charge.dispute.created", { id: "du_1", charge: "ch_1", amount: "5", currency: "eur" }, world.clock.now()),
+    "unprocessable",
+  ],
+  ["a checkout for a subscription that names none", () => sale({ mode: "subscription" }), "unprocessable"],
   ["an event without a type", () => ({ ...sale(), type: undefined }), "unprocessable"],
 ])("stored, answered with 200 and without effect: %s", async (_name, told, status) => {
   const body = bytesOf(told());

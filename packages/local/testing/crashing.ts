@@ -91,6 +91,11 @@ export function mortal(world: World, death?: Death): Mortal {
     setPromotionCodeActive: (...all) =>
       through("stripe setPromotionCodeActive", () => world.stripe.setPromotionCodeActive(...all)),
     getPromotionCode: (...all) => through("stripe getPromotionCode", () => world.stripe.getPromotionCode(...all)),
+    getObject: (...all) => through("stripe getObject", () => world.stripe.getObject(...all)),
+    getInvoice: (...all) => through("stripe getInvoice", () => world.stripe.getInvoice(...all)),
+    findSessions: (...all) => through("stripe findSessions", () => world.stripe.findSessions(...all)),
+    findInvoicePayments: (...all) =>
+      through("stripe findInvoicePayments", () => world.stripe.findInvoicePayments(...all)),
     withKey: (apiKey) => {
       const setup = world.stripe.withKey(apiKey);
       return {

@@ -2,12 +2,19 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { AppError } from "@laurel/core/kernel";
 import type { CouponSpec, PromotionCode, StripeGateway, StripeWebhook } from "../../core/src/gateway/stripe/port.ts";
 
+type Json = Record<string, unknown>;
+
 /** A Stripe account in memory, behind the gateway's port: it remembers what it was asked and refuses what Stripe refuses. */
 export interface RecordingStripe extends StripeGateway {
   /** Every call, oldest first. */
   calls: { name: keyof StripeGateway; connectionId: string; input: unknown }[];
   coupons: Map<string, CouponSpec>;
   promotionCodes: Map<string, PromotionCode>;
+  /** What is found by asking: any object by its path, sessions, invoices by id, and which payment pays which invoice. */
+  objects: Map<string, Json>;
+  sessions: Json[];
+  invoices: Map<string, Json>;
+  invoicePayments: Json[];
   /** Webhook endpoints by id; the account of each is that of the key it was made with. */
   webhooks: Map<string, StripeWebhook & { secret: string; account: string }>;
   /** The next call fails with this error, instead of being done. */
@@ -26,6 +33,10 @@ export function recordingStripe(): RecordingStripe {
   const promotionCodes = new Map<string, PromotionCode>();
   const webhooks: RecordingStripe["webhooks"] = new Map();
   const answers = new Map<string, PromotionCode>();
+  const objects: RecordingStripe["objects"] = new Map();
+  const sessions: Json[] = [];
+  const invoices: RecordingStripe["invoices"] = new Map();
+  const invoicePayments: Json[] = [];
   let made = 0;
   const before: Error[] = [];
   const after: Error[] = [];
@@ -50,6 +61,10 @@ export function recordingStripe(): RecordingStripe {
     calls,
     coupons,
     promotionCodes,
+    objects,
+    sessions,
+    invoices,
+    invoicePayments,
     webhooks,
     failNext: (error) => void before.push(error),
     loseNext: (error = lost()) => void after.push(error),
@@ -100,6 +115,22 @@ export function recordingStripe(): RecordingStripe {
         return name === "v1" && given.length === expected.length && timingSafeEqual(given, expected);
       });
     },
+    getObject: (of, path) => call("getObject", of.id, path, () => objects.get(path)),
+    getInvoice: (of, id) => call("getInvoice", of.id, id, () => invoices.get(id)),
+    findSessions: (of, by) =>
+      call("findSessions", of.id, by, () =>
+        sessions.filter((each) =>
+          "subscription" in by ? each.subscription === by.subscription : each.payment_intent === by.paymentIntent,
+        ),
+      ),
+    findInvoicePayments: (of, by) =>
+      call("findInvoicePayments", of.id, by, () =>
+        invoicePayments.filter((each) =>
+          "invoice" in by
+            ? each.invoice === by.invoice
+            : (each.payment as Json | undefined)?.payment_intent === by.paymentIntent,
+        ),
+      ),
     withKey: (apiKey) => {
       // `sk_test_shop1`, `rk_live_shop1`: keys of one account, in two modes.
       const [, , account = ""] = apiKey.split("_");

@@ -6,19 +6,13 @@ import { findCode, PromoEntity, syncCode } from "../code/index.ts";
 import { CommissionEntity } from "../commission/index.ts";
 import { closeConnection, makeWebhook, tidyConnection } from "../connection/index.ts";
 import { EffectEntity, type EffectItem, type EffectKind, type EffectKinds, effectKey } from "../effect/index.ts";
+import { findCheckout } from "../event/index.ts";
 import type { Context } from "../kernel/context.ts";
 import { AppError, assert } from "../kernel/errors.ts";
 import { formatMoney } from "../kernel/money.ts";
 import { dayOf } from "../kernel/time.ts";
 import { EntryEntity } from "../ledger/index.ts";
-import {
-  decideAgain,
-  decideSubscriptionAgain,
-  decideWithoutCheckout,
-  OrderEntity,
-  orderKey,
-  promoKey,
-} from "../order/index.ts";
+import { decideAgain, decideSubscriptionAgain, OrderEntity, orderKey, promoKey } from "../order/index.ts";
 import { findPerson } from "../person/index.ts";
 import { fulfil } from "../privacy/index.ts";
 import { campaignOf, findConnection, tierOf } from "../program/index.ts";
@@ -109,7 +103,7 @@ const performers: Perform = {
     return undefined;
   },
   "order.find_checkout": async (ctx, orderId) => {
-    await decideWithoutCheckout(ctx, orderId);
+    await findCheckout(ctx, orderId);
     return undefined;
   },
   "privacy.fulfil": async (ctx, id) => {

@@ -5,6 +5,7 @@ import { recordAudit } from "../audit/index.ts";
 import type { Connection } from "../connection/index.ts";
 import type { Context } from "../kernel/context.ts";
 import { AppError, notFound } from "../kernel/errors.ts";
+import { errorOf } from "../kernel/failure.ts";
 import { authorize } from "../kernel/permission.ts";
 import { sha256 } from "../kernel/secrecy.ts";
 import { epochS, monthBefore, monthOf } from "../kernel/time.ts";
@@ -15,8 +16,9 @@ import type { Key } from "../table/keys.ts";
 import { getItem, getItems, type Item, listPage, type Page, queryPage } from "../table/read.ts";
 import { asUnavailable, transact, type Write, wasRefused, write } from "../table/transact.ts";
 import { type Done, DoneEntity, type Incoming, IncomingEntity, type Retry, RetryEntity } from "./event.entity.ts";
-import { redact } from "./redact.ts";
+import { fetchBody, fetchFact } from "./fetch.ts";
 import { takeNotice } from "./notice.ts";
+import { redact } from "./redact.ts";
 import { essenceOf, factOf } from "./translate.ts";
 
 const dayS = 86_400;
@@ -72,7 +74,7 @@ export async function receive(
     ctx.log.warn("event.decide_later", {
       connectionId: connection.id,
       eventId: event.eventId,
-      error: messageOf(error),
+      ...errorOf(error),
     });
   }
 }
@@ -118,7 +120,7 @@ async function flagOtherBody(ctx: Context, stored: Incoming, otherHash: string):
       }),
     );
   } catch (error) {
-    ctx.log.error("event.flag_failed", { error: messageOf(error) });
+    ctx.log.error("event.flag_failed", errorOf(error));
   }
 }
 
@@ -130,12 +132,15 @@ async function decide(
   {
     rawBody,
     deadline,
+    mayAsk = false,
     again,
     retry,
     beside = [],
   }: {
     rawBody: Uint8Array;
     deadline?: number;
+    /** Whether the checkout may be asked for what the event only names. Never while it waits for our answer. */
+    mayAsk?: boolean;
     again?: Done | undefined;
     retry?: Retry | undefined;
     /** What else belongs into the transaction. */
@@ -143,7 +148,9 @@ async function decide(
   },
 ): Promise<Outcome | undefined> {
   const stored = { type: incoming.type, rawBody, receivedAt: new Date(incoming.receivedAt) };
-  const told = factOf(connection, stored, ctx.now());
+  const named = factOf(connection, stored, ctx.now());
+  if (named.kind === "fetch" && !mayAsk) return undefined;
+  const told = named.kind === "fetch" ? await fetchFact(ctx, connection, named) : named;
   const done = (outcome: Outcome): Write[] => {
     const at = { table: ctx.table.name };
     const item: Done = {
@@ -225,16 +232,16 @@ export async function settleEvent(ctx: Context, ref: EventRef): Promise<void> {
         "connection.gone",
         "The connection that this event came by does not exist any more.",
       );
-    const rawBody = bodyOf(incoming);
+    const rawBody = bodyOf(incoming) ?? (await fetchBody(ctx, connection, ref.eventId));
     if (!rawBody)
       throw new AppError(
         "rejected",
         "event.body_too_large",
         "The event was too large to keep; ask the checkout to send it again.",
       );
-    await decide(ctx, connection, incoming, { rawBody, retry });
+    await decide(ctx, connection, incoming, { rawBody, retry, mayAsk: true });
   } catch (error) {
-    ctx.log.warn("event.failed", { ...ref, error: messageOf(error) });
+    ctx.log.warn("event.failed", { ...ref, ...errorOf(error) });
     await keepForLater(ctx, incoming, retry, error);
   }
 }
@@ -305,8 +312,8 @@ export async function list(
   { status, cursor }: { status?: EventStatus | undefined; cursor?: string | undefined },
 ): Promise<Page<Event>> {
   authorize(ctx.actor, "event.read");
-  const hydrate = async (items: Item[]) => {
   const snapshot = await ctx.program();
+  const hydrate = async (items: Item[]) => {
     const found = await getItems(ctx.table, items as unknown as Key[]);
     return found.map((item) => {
       const expired = item?.expiresAtEpochS !== undefined && item.expiresAtEpochS <= epochS(ctx.now());
@@ -402,13 +409,6 @@ export async function get(ctx: Context, id: string): Promise<EventDetail> {
 export async function replay(ctx: Context, id: string): Promise<Event> {
   authorize(ctx.actor, "event.replay");
   const { ref, incoming, done, retry } = await loadEvent(ctx, id);
-  const rawBody = bodyOf(incoming);
-  if (!incoming || !rawBody)
-    throw new AppError(
-      "conflict",
-      "event.body_gone",
-      "The body of this event is no longer kept. Ask the checkout to send it again.",
-    );
   const connection = findConnection(await ctx.program(), ref.connectionId);
   if (!connection)
     throw new AppError(
@@ -416,11 +416,18 @@ export async function replay(ctx: Context, id: string): Promise<Event> {
       "connection.gone",
       "The connection that this event came by does not exist any more.",
     );
+  const rawBody = bodyOf(incoming) ?? (incoming && (await fetchBody(ctx, connection, ref.eventId)));
+  if (!incoming || !rawBody)
+    throw new AppError(
+      "conflict",
+      "event.body_gone",
+      "The body of this event is no longer kept. Ask the checkout to send it again.",
+    );
   const audit = recordAudit(ctx, {
     action: "event.replayed",
     subject: id,
     before: { status: done?.status ?? retry?.status ?? "waiting" },
   });
-  await decide(ctx, connection, incoming, { rawBody, again: done, retry, beside: [audit] });
+  await decide(ctx, connection, incoming, { rawBody, again: done, retry, mayAsk: true, beside: [audit] });
   return serialize(await ctx.program(), (await loadEvent(ctx, id)).shown);
 }

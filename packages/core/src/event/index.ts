@@ -1,2 +1,4 @@
 export * from "./event.entity.ts";
 export * from "./event.ops.ts";
+export { findCheckout } from "./find-checkout.ts";
+export { sweepParked } from "./find-parked.ts";

@@ -4,9 +4,13 @@ import { stripeEssenceOf, stripeFactOf } from "../gateway/stripe/facts.ts";
 import { wooEssenceOf, wooFactOf } from "../gateway/woocommerce/facts.ts";
 import type { Fact } from "../order/fact.ts";
 import type { Disconnected, PrivacyRequest } from "../privacy/request.ts";
+import type { Fetch } from "./fetch.ts";
 
-/** What an event can say: something of purchases, something of a buyer's rights, or that nothing more will come. */
-export type Told = Fact | PrivacyRequest | Disconnected;
+/**
+ * What an event can say: something of purchases, something of a buyer's rights, that nothing more will come, or only where
+ * the checkout can be asked for what it is about.
+ */
+export type Told = Fact | PrivacyRequest | Disconnected | Fetch;
 
 /** An event as it was stored. The type was beside the body, where the provider does not sign it. */
 export interface StoredEvent {

@@ -8,6 +8,8 @@ export * from "./order.entity.ts";
 export * from "./order.ops.ts";
 export * from "./order.ts";
 export * from "./outcome.ts";
+export { lookEveryMs } from "./park.ts";
+export * from "./parked.entity.ts";
 export * from "./read.ops.ts";
 export * from "./settle.ts";
 export * from "./subscription.entity.ts";

@@ -146,6 +146,8 @@ export const AliasEntity = new Entity(
       alias: { type: "string", required: true },
       orderId: { type: "string" },
       sameAs: { type: "string" },
+      /** The aliases that point here. */
+      others: { type: "list", items: { type: "string" } },
       parked: { type: CustomAttributeType<Parked[]>("any") },
       /** Since when money waits here; there is a `Parked` item beside it then. */
       parkedAt: { type: "string" },

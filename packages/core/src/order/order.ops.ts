@@ -171,12 +171,14 @@ async function look(
   return { aliases, read, customerKey, customers };
 }
 
-/** Reads where aliases point to, and what that points to in turn, until every one of them is known. */
+/** Reads where aliases point to, and what points there, until every one of them is known. */
 async function follow(ctx: Context, aliases: KnownAlias[]): Promise<void> {
   for (;;) {
     const known = new Set(aliases.map(({ namespace, alias }) => `${namespace}#${alias}`));
     const elsewhere = aliases.flatMap(({ namespace, item }) =>
-      item?.sameAs && !known.has(`${namespace}#${item.sameAs}`) ? [{ namespace, alias: item.sameAs }] : [],
+      [...(item?.sameAs ? [item.sameAs] : []), ...(item?.others ?? [])].flatMap((alias) =>
+        known.has(`${namespace}#${alias}`) ? [] : [{ namespace, alias }],
+      ),
     );
     const next = [...new Map(elsewhere.map((place) => [`${place.namespace}#${place.alias}`, place])).values()];
     if (next.length === 0) return;

@@ -8,6 +8,7 @@ import { ParkedEntity } from "./parked.entity.ts";
 import { forgetParked, type KnownAlias, putAlias } from "./state.ts";
 
 const maxParked = 60;
+const maxOthers = 12;
 /** How long until a purchase that is not known is looked for at the checkout, and then again. */
 export const lookEveryMs = 3_600_000;
 
@@ -37,13 +38,18 @@ export function park(
     };
   const waits = parked.some((each) => each.kind !== "link");
   const stored = aliases.find((each) => each.alias === main.alias && each.namespace === main.namespace)?.item;
+  const others = [
+    ...new Set(
+      aliases.flatMap(({ namespace, alias }) => (namespace === main.namespace && alias !== main.alias ? [alias] : [])),
+    ),
+  ].slice(0, maxOthers);
   const parkedAt = waits ? (stored?.parkedAt ?? ctx.now().toISOString()) : undefined;
   const writes = aliases.flatMap((each): Write[] => {
     const { namespace, alias, item } = each;
     const version = (item?.version ?? 0) + 1;
     if (alias === main.alias && namespace === main.namespace)
       return [
-        putAlias(ctx, { namespace, alias, parked, parkedAt, version }, item),
+        putAlias(ctx, { namespace, alias, parked, parkedAt, ...(others.length > 0 ? { others } : {}), version }, item),
         ...(parkedAt && !stored?.parkedAt ? [lookOut(ctx, connection, each, parkedAt)] : []),
       ];
     // Another namespace's id can't point here; it stands for itself, and the purchase names both.

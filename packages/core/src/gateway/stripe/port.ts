@@ -18,7 +18,7 @@ export interface CouponSpec {
  * What Laurel asks of a Stripe account. Every call names the connection whose key is used.
  * Failures: AppError `unavailable` may be tried again, AppError `rejected` is Stripe's definite no with its reason in words.
  */
-export interface StripeGateway {
+export interface StripeGateway extends StripeLookUp {
   /** Makes the coupon if it does not exist. */
   ensureCoupon(connectionId: string, coupon: CouponSpec): Promise<void>;
   /** Finds an active promotion code by its text, whoever made it. */
@@ -37,6 +37,30 @@ export interface StripeGateway {
   verifySignature(rawBody: Uint8Array, header: string, secret: string): Promise<boolean>;
   /** What it takes to connect the account of a key that is not kept yet, or no more. */
   withKey(apiKey: string): StripeSetup;
+}
+
+/** Whom a look-up is asked of: the connection whose key is used, and the account that its events come from by Connect. */
+export interface OfConnection {
+  id: string;
+  account?: string | undefined;
+}
+
+/** What is learned by asking, where an event did not tell it. Objects are as the API has them now; failures as of `StripeGateway`. */
+export interface StripeLookUp {
+  /** An object by its path, such as `/v1/charges/ch_…`; undefined where there is none. */
+  getObject(of: OfConnection, path: string): Promise<Record<string, unknown> | undefined>;
+  /** An invoice with its discounts, its payments and all of its lines; undefined where there is none. */
+  getInvoice(of: OfConnection, id: string): Promise<Record<string, unknown> | undefined>;
+  /** The completed Checkout Sessions that a subscription or a payment came from. */
+  findSessions(
+    of: OfConnection,
+    by: { subscription: string } | { paymentIntent: string },
+  ): Promise<Record<string, unknown>[]>;
+  /** Which payments an invoice has, or which invoices a payment pays. */
+  findInvoicePayments(
+    of: OfConnection,
+    by: { invoice: string } | { paymentIntent: string },
+  ): Promise<Record<string, unknown>[]>;
 }
 
 /** A webhook endpoint of an account, as far as Laurel cares about it. */

@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { AppError } from "../../kernel/errors.ts";
 import type { SecretsGateway } from "../secrets/port.ts";
+import { createStripeLookUp } from "./look-up.ts";
 import type { CouponSpec, PromotionCode, StripeGateway } from "./port.ts";
 import { asAppError, isLockedOut, refusalCode } from "./refusal.ts";
 import { createStripeSetup } from "./setup.ts";
@@ -47,6 +48,8 @@ export function createStripeGateway({
   }
 
   return {
+    ...createStripeLookUp(ask),
+
     ensureCoupon: (connectionId, spec) =>
       ask(connectionId, async (stripe) => {
         if (await couponExists(stripe, spec)) return;

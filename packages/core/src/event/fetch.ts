@@ -1,0 +1,27 @@
+import type { Connection } from "../connection/index.ts";
+import { readStripeObject, type StripeFetch } from "../gateway/stripe/facts.ts";
+import type { Context } from "../kernel/context.ts";
+import type { Fact } from "../order/fact.ts";
+
+/** What an event says that only names its object: the checkout is asked for it. Never within the answer to the checkout. */
+export type Fetch = StripeFetch;
+
+/** @throws AppError unavailable where the checkout does not answer; rejected where it says no */
+export async function fetchFact(ctx: Context, connection: Connection, { type, path, created }: Fetch): Promise<Fact> {
+  const object = await ctx.gateways.stripe.getObject(connection, path);
+  if (!object) return { kind: "ignored", why: "What the event is about is not there any more." };
+  return readStripeObject(type, object, { type, created }, ctx.now());
+}
+
+/** The body of an event that was too large to keep, as the checkout still has it; undefined where it has not, or never does. */
+export async function fetchBody(
+  ctx: Context,
+  connection: Connection,
+  eventId: string,
+): Promise<Uint8Array | undefined> {
+  if (connection.provider !== "stripe" || !/^evt_\w{1,100}$/.test(eventId)) return undefined;
+  const event = await ctx.gateways.stripe.getObject(connection, `/v1/events/${eventId}`);
+  // The API leaves the account out of events that are asked for in its name.
+  const { account } = connection;
+  return event && Buffer.from(JSON.stringify(account ? { account, ...event } : event));
+}

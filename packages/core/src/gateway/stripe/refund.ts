@@ -1,0 +1,34 @@
+import type { Fact, Refund } from "../../order/fact.ts";
+import { type Json, unclear } from "../checkout/json.ts";
+import { amount, currencyOf, idOf, listOf, paymentAliases, toldAt } from "./fields.ts";
+
+/** https://docs.stripe.com/api/refunds/object */
+export function refund(object: Json, event: Json, now: Date): Refund {
+  const failed = object.status === "failed" || object.status === "canceled" || event.type === "refund.failed";
+  return {
+    kind: "refund",
+    aliases: paymentAliases(object.payment_intent, object.charge),
+    refundId: idOf(object.id) ?? unclear("the refund has no id"),
+    amountMinor: amount(object, "amount"),
+    currency: currencyOf(object),
+    state: failed ? "failed" : "live",
+    at: toldAt(event, now),
+  };
+}
+
+/** The sum of all refunds of a charge, and in accounts of before December 2022 each of them. */
+export function chargeRefunded(object: Json, event: Json, now: Date): Fact {
+  const aliases = paymentAliases(object.payment_intent, object.id, object.invoice);
+  const inside = listOf(object.refunds).map((each) => ({
+    ...refund({ charge: object.id, ...each }, { created: event.created }, now),
+    aliases,
+  }));
+  const floor = {
+    kind: "refunded_floor" as const,
+    aliases,
+    refundedMinor: amount(object, "amount_refunded"),
+    currency: currencyOf(object),
+    at: toldAt(event, now),
+  };
+  return inside.length > 0 ? { kind: "several", facts: [floor, ...inside] } : floor;
+}
