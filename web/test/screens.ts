@@ -143,6 +143,40 @@ const screens: Screen[] = [
   { name: "events", path: "/events", who: "owner" },
   { name: "event", path: `/events/${encodeURIComponent(data.events[0]!.id)}`, who: "owner" },
   { name: "effects", path: "/effects", who: "owner" },
+  { name: "effects-skipped", path: "/effects?state=skipped", who: "owner" },
+  { name: "mail-again", path: "/effects?state=skipped", who: "owner", act: press("Send mail again") },
+  { name: "ambassador-bounced", path: `/ambassadors/${data.ambassadors[1]!.id}`, who: "owner" },
+  { name: "connections", path: "/connections", who: "owner" },
+  { name: "connections-manager", path: "/connections", who: "both" },
+  { name: "connections-empty", path: "/connections", who: "owner", mood: "empty" },
+  { name: "connections-error", path: "/connections", who: "owner", mood: "error" },
+  {
+    name: "connect",
+    path: "/connections",
+    who: "owner",
+    act: async (page) => {
+      await press("Connect Stripe")(page);
+      await page.getByLabel("API key").fill("pk_live_publishable");
+      await page.getByRole("button", { name: "Connect", exact: true }).click();
+      await page.getByText("What a restricted key has to be allowed").click();
+    },
+  },
+  {
+    name: "connect-hidden",
+    path: "/connections",
+    who: "owner",
+    act: async (page) => {
+      await press("Connect Stripe")(page);
+      await page.getByLabel("API key").fill("rk_test_hidden1234");
+      await page.getByRole("button", { name: "Connect", exact: true }).click();
+      await page.getByLabel("Account id").waitFor();
+    },
+  },
+  { name: "disconnect", path: "/connections", who: "owner", act: press("Disconnect") },
+  { name: "setup", path: "/setup", who: "owner", mood: "setup" },
+  { name: "setup-done", path: "/setup", who: "owner" },
+  { name: "setup-error", path: "/setup", who: "owner", mood: "error" },
+  { name: "setup-banner", path: "/applications", who: "owner", mood: "setup" },
   { name: "audit", path: "/audit", who: "owner" },
   { name: "program", path: "/program", who: "owner" },
   {

@@ -3,9 +3,11 @@ import type {
   ApplicationStatus,
   CodeState,
   CommissionState,
+  ConnectionState,
   DeclineReason,
   EventStatus,
   OrderStatus,
+  Provider,
   QuestionKind,
   Role,
   SignalKind,
@@ -52,6 +54,18 @@ export const ambassadorWords: Words<AmbassadorStatus> = {
   suspended: { label: "Suspended", tone: "wait" },
   banned: { label: "Banned", tone: "bad" },
   left: { label: "Left", tone: "quiet" },
+};
+
+export const connectionWords: Words<ConnectionState> = {
+  connecting: { label: "Connecting", tone: "wait" },
+  active: { label: "Active", tone: "good" },
+  disconnected: { label: "Disconnected", tone: "quiet" },
+};
+
+export const providerWords: Record<Provider, string> = {
+  stripe: "Stripe",
+  shopify: "Shopify",
+  woocommerce: "WooCommerce",
 };
 
 export const eventWords: Words<EventStatus> = {

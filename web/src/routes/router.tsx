@@ -6,7 +6,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from "@tanstack/react-router";
-import { isAmbassador, isStaff, landingOf, meQuery } from "../features/session/session.ts";
+import { canDecide, isAmbassador, isOwner, isStaff, landingOf, meQuery } from "../features/session/session.ts";
 import { NotFound, RouteFailure, RoutePending } from "./edges.tsx";
 import { parseSearch, picked, stringifySearch } from "./search.ts";
 import { Shell } from "./shell.tsx";
@@ -109,6 +109,22 @@ const effects = createRoute({
   validateSearch: picked("state"),
   component: lazyRouteComponent(() => import("../features/effect/effects.tsx"), "Effects"),
 });
+const connections = createRoute({
+  getParentRoute: () => staff,
+  path: "/connections",
+  beforeLoad: async ({ context }) => {
+    if (!canDecide(await context.client.ensureQueryData(meQuery))) throw redirect({ to: "/events", replace: true });
+  },
+  component: lazyRouteComponent(() => import("../features/connection/connections.tsx"), "Connections"),
+});
+const setup = createRoute({
+  getParentRoute: () => staff,
+  path: "/setup",
+  beforeLoad: async ({ context }) => {
+    if (!isOwner(await context.client.ensureQueryData(meQuery))) throw redirect({ to: "/applications", replace: true });
+  },
+  component: lazyRouteComponent(() => import("../features/setup/setup.tsx"), "FirstSteps"),
+});
 const audit = createRoute({
   getParentRoute: () => staff,
   path: "/audit",
@@ -159,6 +175,8 @@ const tree = root.addChildren([
     events,
     event,
     effects,
+    connections,
+    setup,
     audit,
     program,
   ]),

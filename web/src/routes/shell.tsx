@@ -12,6 +12,7 @@ import {
   meQuery,
   publicProgramQuery,
 } from "../features/session/session.ts";
+import { setupQuery } from "../features/setup/queries.ts";
 import { roleWords } from "../format/words.ts";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { cx } from "../ui/cx.ts";
@@ -22,18 +23,19 @@ interface Place {
   to: NonNullable<LinkProps["to"]>;
   label: string;
   /** Other paths that belong to the place. */
-  also?: string;
+  also?: readonly string[];
 }
 
-function placesOf(me: Me): Place[] {
+function placesOf(me: Me, setUp: boolean): Place[] {
   const places: Place[] = [];
+  if (!setUp) places.push({ to: "/setup", label: "First steps" });
   if (isAmbassador(me)) places.push({ to: "/home", label: isStaff(me) ? "My code" : "Home" });
   if (isStaff(me)) {
     places.push(
       { to: "/applications", label: "Applications" },
       { to: "/ambassadors", label: "Ambassadors" },
       { to: "/orders", label: "Orders" },
-      { to: "/events", label: "Events", also: "/effects" },
+      { to: "/events", label: "Events", also: ["/effects", "/connections"] },
     );
     if (canReadAudit(me)) places.push({ to: "/audit", label: "Audit" });
     places.push({ to: "/program", label: "Program" });
@@ -74,7 +76,7 @@ function Places({ places, path, column = false }: { places: Place[]; path: strin
   return (
     <ul className={cx("flex", column ? "flex-col gap-0.5" : "items-center gap-0.5")}>
       {places.map(({ to, label, also }) => {
-        const here = [to, also].some((each) => each && (path === each || path.startsWith(`${each}/`)));
+        const here = [to, ...(also ?? [])].some((each) => path === each || path.startsWith(`${each}/`));
         return (
           <li key={to}>
             <Link
@@ -99,10 +101,11 @@ function Places({ places, path, column = false }: { places: Place[]; path: strin
 /** The frame around every screen: skip link, who is here, where to go, and the live region. */
 export function Shell() {
   const { data: me } = useQuery(meQuery);
+  const { data: setup } = useQuery(setupQuery(me));
   const path = useRouterState({ select: (state) => state.location.pathname });
   const [open, setOpen] = useState(false);
   const signOut = useSignOut();
-  const places = me ? placesOf(me) : [];
+  const places = me ? placesOf(me, setup?.finished ?? true) : [];
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new place closes the menu
   useEffect(() => setOpen(false), [path]);

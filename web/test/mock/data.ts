@@ -7,6 +7,7 @@ import {
   Campaign,
   Code,
   Commission,
+  Connections,
   Effect,
   EventDetail,
   type Id,
@@ -18,6 +19,7 @@ import {
   Program,
   PublicProgram,
   Receipt,
+  Setup,
   Tier,
 } from "@laurel/contract";
 import type * as z from "zod";
@@ -643,3 +645,121 @@ export const applicant = (status: ApplicantView["status"]) =>
           : null,
     canWithdraw: ["submitted", "confirmed", "waitlisted"].includes(status),
   });
+
+const trouble = {
+  personId: id("person", 41),
+  kind: "bounced" as const,
+  stopped: true,
+  since: ago(4),
+  because: "the mailbox does not exist or takes no mail from us",
+};
+export const skipped = [
+  made(Effect, {
+    id: id("effect", 8),
+    kind: "mail.you_earned",
+    subject: id("entry", 4),
+    state: "skipped",
+    attempts: 1,
+    createdAt: ago(2),
+    nextAttemptAt: null,
+    lastError: `Mail does not reach this address since 2026-03-14, because ${trouble.because}.`,
+    person: { id: trouble.personId, name: "Anna Lindqvist", mailTrouble: trouble },
+  }),
+  made(Effect, {
+    id: id("effect", 9),
+    kind: "mail.application_decided",
+    subject: id("application", 4),
+    state: "skipped",
+    attempts: 1,
+    createdAt: ago(5),
+    nextAttemptAt: null,
+    lastError: `Mail does not reach this address since 2026-03-11, because the mailbox is full.`,
+    person: { id: id("person", 42), name: "Bea Okafor", mailTrouble: null },
+  }),
+];
+
+const connection = {
+  id: id("connection", 1),
+  provider: "stripe" as const,
+  name: "Demo Coffee",
+  livemode: true,
+  accountId: "acct_1N4vDemoCoffee00",
+  state: "active" as const,
+  problem: null,
+  keyEnds: "4xQz",
+  webhookUrl: `https://ambassadors.shop.example/webhooks/stripe/${id("connection", 1)}`,
+  webhook: { renewing: false, outdated: false, formerSecretUntil: null },
+  codes: { state: "done" as const, done: 214, error: null },
+  connectedAt: ago(40),
+  disconnectedAt: null,
+  lastEventAt: ago(0.01),
+  lastBadSignatureAt: null,
+};
+export const connections = made(Connections, {
+  items: [
+    connection,
+    {
+      ...connection,
+      id: id("connection", 2),
+      name: "Demo Coffee, trying things out",
+      livemode: false,
+      keyEnds: "9aBc",
+      webhook: { renewing: false, outdated: true, formerSecretUntil: ago(-0.5) },
+      codes: { state: "failed", done: 31, error: "Stripe cannot be reached at the moment. It will be tried again." },
+      lastEventAt: ago(3),
+      lastBadSignatureAt: ago(0.2),
+    },
+    {
+      ...connection,
+      id: id("connection", 3),
+      name: "Pop-up shop",
+      state: "connecting",
+      problem:
+        "The API key may not do this at Stripe. It lacks webhook write. Give it the rights that Laurel needs, or use another key.",
+      codes: null,
+      connectedAt: null,
+      lastEventAt: null,
+    },
+    {
+      ...connection,
+      id: id("connection", 4),
+      name: "New roastery",
+      state: "connecting",
+      codes: null,
+      connectedAt: null,
+      lastEventAt: null,
+    },
+    {
+      ...connection,
+      id: id("connection", 5),
+      name: "Old shop",
+      state: "disconnected",
+      keyEnds: null,
+      codes: null,
+      disconnectedAt: ago(9),
+    },
+  ],
+});
+
+export const setup = made(Setup, {
+  finished: false,
+  steps: [
+    { step: "sign_in", state: "done", about: null, href: null },
+    { step: "connect", state: "done", about: null, href: null },
+    {
+      step: "sender",
+      state: "next",
+      about: "Amazon SES has not verified shop.example yet.",
+      href: "https://eu-central-1.console.aws.amazon.com/ses/home?region=eu-central-1#/identities/shop.example",
+    },
+    {
+      step: "sandbox",
+      state: "waiting",
+      about: "Amazon is looking at the request; that takes about a day.",
+      href: "https://eu-central-1.console.aws.amazon.com/ses/home?region=eu-central-1#/account",
+    },
+    { step: "brand", state: "later", about: null, href: null },
+    { step: "share", state: "later", about: null, href: null },
+    { step: "first_event", state: "later", about: null, href: null },
+  ],
+});

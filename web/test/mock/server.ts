@@ -167,6 +167,17 @@ function privateAnswer({ method, path, query, body, who, mood }: Asked): Answer 
     return ok({ ...one, status, decision, undoForMs: 600_000 });
   }
   if (method === "POST" && concept === "jobs") return { status: 202, body: { job: data.job(3) } };
+  if (method === "POST" && path === "/api/connections")
+    return (body as { apiKey: string }).apiKey.startsWith("rk_test_hidden")
+      ? problem(
+          422,
+          "stripe.account_hidden",
+          "This cannot be done",
+          "This key may not read which account it belongs to. Give the account's id too; it begins with acct_.",
+        )
+      : { status: 202, body: data.connections.items[3] };
+  if (method === "POST" && concept === "connections") return ok(data.connections.items[0]);
+  if (method === "POST" && concept === "people") return { status: 204 };
   if (method === "POST" && verb === "replay") return found(data.events.find((each) => each.id === key));
   if (method === "POST" && verb === "retry") return found(data.effects.find((each) => each.id === key));
   if (method === "PATCH" && path === "/api/program")
@@ -222,7 +233,12 @@ function privateAnswer({ method, path, query, body, who, mood }: Asked): Answer 
     case "events one":
       return found(data.events.find((each) => each.id === key));
     case "effects list":
+      if (query.get("state") === "skipped") return page(empty ? [] : data.skipped);
       return page(empty || query.get("state") === "waiting" ? [] : data.effects);
+    case "connections list":
+      return ok(empty ? { items: [] } : data.connections);
+    case "setup list":
+      return ok(mood === "setup" ? data.setup : { finished: true, steps: [] });
     case "audit list":
       return page(empty ? [] : data.audit);
     case "program list":

@@ -11,6 +11,7 @@ import { Card, Facts, Page } from "../../ui/page.tsx";
 import { Pages } from "../../ui/pages.tsx";
 import { Bone, Empty, Failure, SkeletonPage } from "../../ui/states.tsx";
 import { Table } from "../../ui/table.tsx";
+import { MailTroubleNote } from "../mailbox/mail-trouble.tsx";
 import { orderColumns } from "../order/columns.tsx";
 import { ordersQuery } from "../order/queries.ts";
 import { Balances } from "./balances.tsx";
@@ -52,6 +53,7 @@ export function AmbassadorPage() {
         </span>
       }
     >
+      <MailTroubleNote trouble={person.mailTrouble} name={person.name} className="mb-5" />
       <div className="grid items-start gap-5 lg:grid-cols-2">
         <Card title="Codes">
           {person.codes.length === 0 ? (

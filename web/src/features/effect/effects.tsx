@@ -14,20 +14,30 @@ import { Empty } from "../../ui/states.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { toast } from "../../ui/toast.tsx";
 import { Plumbing } from "../event/plumbing.tsx";
+import { AllowMail } from "../mailbox/mail-trouble.tsx";
 import { canDecide, meQuery } from "../session/session.ts";
 
 const kinds: Record<string, string> = {
   "mail.application_confirm": "Mail: confirm the application",
   "mail.application_status": "Mail: link to the application",
   "mail.application_decided": "Mail: the decision",
+  "mail.approval_undone": "Mail: the approval was a mistake",
   "mail.sign_in": "Mail: sign-in",
   "mail.you_earned": "Mail: you earned",
   "code.sync": "Code at the checkout",
+  "connection.webhook": "Webhook at the checkout",
+  "connection.tidy": "Former webhook, deleted",
+  "connection.close": "Connection, ended",
   "promotion_code.fetch": "Look a promotion code up",
 };
 
-const states = ["dead", "waiting"] as const;
-const words = { dead: "Given up", waiting: "Waiting" };
+const states = ["dead", "skipped", "waiting"] as const;
+const words = { dead: "Given up", skipped: "Skipped", waiting: "Waiting" };
+const empty: Record<(typeof states)[number], [title: string, why: string]> = {
+  dead: ["All done", "No mail and no code had to be given up."],
+  skipped: ["None skipped", "No mail was held back because of the address that it goes to."],
+  waiting: ["Nothing waits", "Every mail and every code is where it should be."],
+};
 
 const effectsQuery = (state: (typeof states)[number]) => pages<Effect>(["effects"], "/api/effects", { state });
 
@@ -53,13 +63,17 @@ export function Effects() {
       cell: (row) => (
         <>
           <span className="font-semibold">{kinds[row.kind] ?? row.kind}</span>
+          {row.person && <span className="block">To {row.person.name}</span>}
           <span className="block break-all font-mono text-soft text-xs">{row.subject}</span>
         </>
       ),
     },
-    { head: "Last error", cell: (row) => row.lastError ?? <span className="text-soft">None</span> },
+    {
+      head: state === "skipped" ? "Why" : "Last error",
+      cell: (row) => row.lastError ?? <span className="text-soft">None</span>,
+    },
     { head: "Tries", cell: (row) => row.attempts, align: "end" },
-    state === "dead"
+    state !== "waiting"
       ? {
           head: "Since",
           cell: (row) => <Time at={row.createdAt} as="day" />,
@@ -71,22 +85,30 @@ export function Effects() {
           cell: (row) => (row.nextAttemptAt ? <Time at={row.nextAttemptAt} /> : "Now"),
           align: "end",
         },
-    ...(state === "dead" && canDecide(me)
+    ...(state !== "waiting" && canDecide(me)
       ? [
           {
             head: "Action",
-            cell: (row: Effect) => (
-              <Button
-                look="outline"
-                className="relative whitespace-nowrap"
-                busy={retry.isPending && retry.variables === row.id}
-                aria-label={`Try again: ${kinds[row.kind] ?? row.kind}, ${row.subject}`}
-                onClick={() => retry.mutate(row.id)}
-              >
-                <RotateCw aria-hidden className="size-4" />
-                Try again
-              </Button>
-            ),
+            // What would be skipped again needs the person's word first.
+            cell: (row: Effect) =>
+              row.person?.mailTrouble?.stopped ? (
+                <AllowMail
+                  trouble={row.person.mailTrouble}
+                  name={row.person.name}
+                  className="relative whitespace-nowrap"
+                />
+              ) : (
+                <Button
+                  look="outline"
+                  className="relative whitespace-nowrap"
+                  busy={retry.isPending && retry.variables === row.id}
+                  aria-label={`Try again: ${kinds[row.kind] ?? row.kind}, ${row.subject}`}
+                  onClick={() => retry.mutate(row.id)}
+                >
+                  <RotateCw aria-hidden className="size-4" />
+                  Try again
+                </Button>
+              ),
             align: "end" as const,
           },
         ]
@@ -96,7 +118,7 @@ export function Effects() {
   return (
     <Page
       title="Effects"
-      lead="What is done outside: mails, and codes at the checkout. Each is tried eight times before it is given up."
+      lead="What is done outside: mails, codes and webhooks at the checkout. Each is tried eight times before it is given up; a mail whose address takes none is skipped."
     >
       <Plumbing here="effects" />
       <Field label="State" plain className="mb-5 max-w-56">
@@ -124,10 +146,8 @@ export function Effects() {
       <Pages
         listing={listing}
         empty={
-          <Empty title={state === "dead" ? "All done" : "Nothing waits"} icon={<Send aria-hidden className="size-6" />}>
-            {state === "dead"
-              ? "No mail and no code had to be given up."
-              : "Every mail and every code is where it should be."}
+          <Empty title={empty[state][0]} icon={<Send aria-hidden className="size-6" />}>
+            {empty[state][1]}
           </Empty>
         }
       >

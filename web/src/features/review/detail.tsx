@@ -10,6 +10,7 @@ import { StateBadge } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Time } from "../../ui/figures.tsx";
 import { Facts } from "../../ui/page.tsx";
+import { MailTroubleNote } from "../mailbox/mail-trouble.tsx";
 import type { Choice } from "./decision.tsx";
 import { UndoButton } from "./undo.tsx";
 
@@ -68,6 +69,7 @@ export function ApplicationDetail({
       </header>
 
       <div className="space-y-7 px-5 py-6 sm:px-7">
+        <MailTroubleNote trouble={application.mailTrouble} name={application.name} />
         <blockquote className="whitespace-pre-line border-leaf border-l-2 pl-4 font-serif text-lg leading-relaxed">
           {application.why}
         </blockquote>

@@ -15,6 +15,7 @@ import { Empty, Failure, SkeletonPage, SkeletonRows } from "../../ui/states.tsx"
 import { announce } from "../../ui/toast.tsx";
 import { campaignsQuery, tiersQuery } from "../campaign/queries.ts";
 import { canDecide, meQuery } from "../session/session.ts";
+import { FirstStepsBanner } from "../setup/banner.tsx";
 import { type Choice, type Decided, DecisionDialog } from "./decision.tsx";
 import { ApplicationDetail } from "./detail.tsx";
 import { Filters } from "./filter-bar.tsx";
@@ -155,6 +156,7 @@ export function Review() {
           Applications
         </h1>
       </header>
+      {showList && <FirstStepsBanner />}
       {showList && <Filters key={JSON.stringify(search)} filters={filters} />}
       {canDecide(me) && <UndoBar recents={recents} />}
 

@@ -1,0 +1,64 @@
+import { useQuery } from "@tanstack/react-query";
+import { Plug, Plus } from "lucide-react";
+import { useState } from "react";
+import { Button } from "../../ui/button.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
+import { Page } from "../../ui/page.tsx";
+import { Empty, Failure, SkeletonPage } from "../../ui/states.tsx";
+import { Plumbing } from "../event/plumbing.tsx";
+import { isOwner, meQuery } from "../session/session.ts";
+import { ConnectionCard } from "./card.tsx";
+import { KeyForm } from "./key-form.tsx";
+import { connectionsQuery } from "./queries.ts";
+
+/** The checkouts that the program sells through. */
+export function Connections() {
+  const { data: me } = useQuery(meQuery);
+  const owner = isOwner(me);
+  const connections = useQuery(connectionsQuery);
+  const [connecting, setConnecting] = useState(false);
+  const connect = (
+    <Button onClick={() => setConnecting(true)}>
+      <Plus aria-hidden className="size-4" />
+      Connect Stripe
+    </Button>
+  );
+  return (
+    <Page
+      title="Connections"
+      lead={
+        <>
+          The checkouts whose sales count, each with the webhook that tells of them.
+          {me && !owner && " Only owners can change them."}
+        </>
+      }
+      actions={owner && (connections.data?.length ?? 0) > 0 && connect}
+    >
+      <Plumbing here="connections" />
+      {connections.isPending ? (
+        <SkeletonPage label="Loading the connections" />
+      ) : connections.isError ? (
+        <Failure error={connections.error} retry={() => connections.refetch()} />
+      ) : connections.data.length === 0 ? (
+        <Empty title="No checkout is connected" icon={<Plug aria-hidden className="size-6" />}>
+          <p>Connect your Stripe account by one key. Laurel makes the webhook and the codes itself.</p>
+          {owner && <div className="mt-5">{connect}</div>}
+        </Empty>
+      ) : (
+        <div className="grid items-start gap-5 lg:grid-cols-2">
+          {connections.data.map((connection) => (
+            <ConnectionCard key={connection.id} connection={connection} owner={owner} />
+          ))}
+        </div>
+      )}
+      <Dialog
+        open={connecting}
+        onClose={() => setConnecting(false)}
+        title="Connect Stripe"
+        lead="By one API key of the account. Laurel makes the webhook, and puts your ambassadors' codes there."
+      >
+        <KeyForm onDone={() => setConnecting(false)} />
+      </Dialog>
+    </Page>
+  );
+}
