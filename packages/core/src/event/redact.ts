@@ -43,11 +43,11 @@ const maxDepth = 40;
 
 /** What says something about a buyer or is theirs to write, wherever it stands and whatever it holds. */
 const personal =
-  /email|phone|address|name|postal|country|^(state|city|line\d|ip|user_agent|tax_ids?|metadata|description|custom_fields|customer_details|collected_information|payment_method_details|payment_method_data|source|sources|evidence|individual|card|last4|fingerprint|iban|dob|birth.*|gender|shipping|shipping_details|billing_details|client_secret|receipt_number|statement_descriptor.*)$|url$|invoice_pdf|secret/;
+  /email|phone|address|name|postal|country|^(state|city|line\d|ip|user_agent|tax_ids?|metadata|description|custom_fields|customer_details|collected_information|payment_method_details|payment_method_data|source|sources|evidence|individual|card|last4|fingerprint|iban|dob|birth.*|gender|shipping|shipping_details|billing_details|billing|meta_data|note_attributes|properties|client_details|client_secret|receipt_number|statement_descriptor.*)$|url$|invoice_pdf|secret/;
 
 /** Fields whose text is a word of the provider's own. */
 const words = new Set(
-  "object type status currency mode payment_status reason failure_reason api_version billing_reason source_currency presentment_currency ui_mode locale submit_type customer_creation payment_method_collection category duration".split(
+  "object type status currency mode payment_status reason failure_reason api_version billing_reason source_currency presentment_currency ui_mode locale submit_type customer_creation payment_method_collection category duration financial_status fulfillment_status kind currency_code value_type target_type source_name discount_type created_via".split(
     " ",
   ),
 );
@@ -60,8 +60,16 @@ const id =
 const word =
   /^([a-z][a-z0-9]{0,19}([_.][a-z0-9_]{1,30}){0,5}|[A-Za-z]{2,3}(-[A-Za-z]{2,4})?|\d{4}-\d\d-\d\d(\.[a-z]+)?)$/;
 
+/** Amounts and times as shops write them: as text. */
+const figure = /^-?\d{1,15}(\.\d{1,10})?$/;
+const figures = /(^|_)(amount|price|total|subtotal|tax|discount|discounts)(_|$)/;
+const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$/;
+const times = /(_at|_gmt)$|^date_/;
+
 function isHarmless(key: string, value: unknown): boolean {
   if (typeof value !== "string") return true;
+  if (figures.test(key) && figure.test(value)) return true;
+  if (times.test(key) && time.test(value)) return true;
   if (id.test(value)) return true;
   return words.has(key) && word.test(value);
 }
