@@ -15,7 +15,7 @@ export type Bundled = Map<string, Set<Place>>;
 
 /** The files whose `handler` is deployed. A test holds them equal to the templates'. */
 export const handlerFiles = (): string[] =>
-  globSync("functions/**/*.ts", { cwd: root, exclude: (name) => /node_modules/.test(name) })
+  globSync("{functions,stacks}/**/*.ts", { cwd: root, exclude: (name) => /node_modules/.test(name) })
     .filter((file) => !/\.(test|testing)\.ts$/.test(file))
     .filter((file) => /^export const handler\b/m.test(readFileSync(join(root, file), "utf8")))
     .sort();

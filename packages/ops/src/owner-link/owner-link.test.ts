@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { list as listAudit } from "@laurel/core/audit";
 import { createStaff, findPersonByEmail } from "@laurel/core/person";
 import { loadProgram } from "@laurel/core/program";
 import { verify } from "@laurel/core/sign-in";
+import { openRecorder } from "@laurel/local/bench/recorder.ts";
 import { openWorld, type World } from "@laurel/local/testing/index.ts";
 import { scan } from "@laurel/local/testing/scan.ts";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
@@ -9,7 +12,7 @@ import { type FakeAws, openFakeAws } from "../../testing/aws.ts";
 import { ended } from "../../testing/io.ts";
 import { fakeLambda } from "../../testing/lambda.ts";
 import { type FakeParameters, fakeParameters } from "../../testing/ssm.ts";
-import { ownerLink } from "./owner-link.ts";
+import { makeOwnerLink, ownerLink } from "./owner-link.ts";
 
 let world: World;
 let ssm: FakeParameters;
@@ -128,6 +131,35 @@ test("everything that is missing for the program is told at once, and nothing is
   expect((await run(`--email olga ${brand}`)).text).toContain("--email olga is not an e-mail address");
   expect((await run(brand)).text).toContain("Say whose link it is");
   expect(await scan(world)).toEqual([]);
+});
+
+test("docs/permissions-data.json allows what it does to the table, and nothing more", async () => {
+  const recorder = openRecorder(world.table);
+  recorder.start();
+  const ctx = world.ctx({ kind: "system", name: "owner-link" });
+  const input = {
+    email: "olga@example.com",
+    brand: "Ridge",
+    currency: "CHF",
+    "time-zone": "Europe/Zurich",
+    shop: "https://ridge.example",
+  };
+  const io = { say: () => {} };
+  await makeOwnerLink(ctx, input, io);
+  await makeOwnerLink(ctx, { email: "eve@example.com", force: true }, io);
+  await createStaff(world.ctx(), { email: "fin@example.com", name: "Fin", roles: ["finance"] });
+  await makeOwnerLink(ctx, { email: "fin@example.com", name: "Fin Ance", force: true }, io);
+  // A transaction needs the rights of its parts.
+  const used = recorder
+    .stop()
+    .flatMap(({ operation, input: sent }) =>
+      operation === "TransactWriteItems"
+        ? sent.TransactItems.flatMap((item: object) => Object.keys(item).map((kind) => `dynamodb:${kind}Item`))
+        : [`dynamodb:${operation}`],
+    );
+  const policy = JSON.parse(readFileSync(join(import.meta.dirname, "../../../../docs/permissions-data.json"), "utf8"));
+  const { Action: allowed } = policy.Statement.find(({ Sid }: { Sid: string }) => Sid === "OwnerLink");
+  expect([...new Set(used)].sort()).toEqual(allowed);
 });
 
 test("two at once make one program and one owner, and both links are good", async () => {
