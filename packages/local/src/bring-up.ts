@@ -128,7 +128,8 @@ async function start(
   const streamArn = await ensureTable(runtime.table);
 
   const first = await beginFirst(runtime, options);
-  const { connections: known } = await runtime.context({ kind: "system", name: "local" }).program();
+  const local = runtime.context({ kind: "system", name: "local" });
+  const known = parts.activeConnections(await local.program());
   const connections = known.map((connection) => ({ ...connection, ...secrets.ensure(connection.id) }));
   const webhookPath = (connection: { provider: string; id: string }) =>
     `/webhooks/${connection.provider}/${connection.id}`;
@@ -141,6 +142,9 @@ async function start(
       webhookUrl: `http://127.0.0.1:${port}${webhookPath(connection)}`,
     })),
   });
+  if (checkout)
+    for (const { id, provider, accountId, apiKey } of connections)
+      if (provider === "stripe" && !accountId) await parts.noteAccount(local, id, parts.accountOf(apiKey));
   if (first) {
     const startedAt = performance.now();
     await first.finish((text) => say(`First start: ${text} …`));

@@ -15,9 +15,12 @@ export interface Checkout {
 
 /** What a connection is to the stand-in. */
 export interface CheckoutAccount {
+  id: string;
   apiKey: string;
   webhookUrl: string;
   webhookSecrets: string[];
+  /** The webhook that was made for it at the stand-in by the API; one that a seed made has none. */
+  webhookId?: string | undefined;
 }
 
 /** The stand-in's server is up first, so that its address is known; its accounts come once the program has told its connections. */
@@ -48,9 +51,11 @@ export async function openCheckoutDoor(preferredPort: number): Promise<CheckoutD
     open: ({ folder, accounts, now, log }) => {
       standIn = createStripeStandIn({
         dir: folder,
-        accounts: accounts.map(({ apiKey, webhookUrl, webhookSecrets }) => ({
+        accounts: accounts.map(({ id, apiKey, webhookUrl, webhookSecrets, webhookId }) => ({
           apiKey,
-          webhooks: [{ url: webhookUrl, secrets: webhookSecrets }],
+          webhooks: webhookId
+            ? []
+            : [{ url: webhookUrl, secrets: webhookSecrets, metadata: { laurel_connection: id } }],
         })),
         now,
         log,

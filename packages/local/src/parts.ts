@@ -1,4 +1,6 @@
 /** Everything that carries weight, in one place, so that a start can load it while the engine comes up. */
+export { noteAccount } from "@laurel/core/connection";
+export { activeConnections } from "@laurel/core/program";
 export { createApi } from "@laurel/functions/api/app.ts";
 export { createMinute } from "@laurel/functions/job/minute.ts";
 export { createRedirect } from "@laurel/functions/redirect.ts";
@@ -15,3 +17,4 @@ export { consumersOf } from "./stream/consumers.ts";
 export { createPoller } from "./stream/poller.ts";
 export { openPositions } from "./stream/positions.ts";
 export { createReader } from "./stream/reader.ts";
+export { accountOf } from "./stripe/index.ts";

@@ -49,6 +49,13 @@ export async function changeKey(ctx: Context, id: string, { apiKey }: ChangeKey)
   });
 }
 
+/** Notes which account a seed's connection belongs to, so that the same one is not connected a second time. */
+export async function noteAccount(ctx: Context, id: string, accountId: string): Promise<void> {
+  assert(ctx.actor.kind === "system", "only the program itself knows it without asking");
+  const read = await loadConnection(ctx, id);
+  if (!read.accountId) await transact(ctx.table, [replaceConnection(ctx, read, { accountId }).write]);
+}
+
 /**
  * Ends a connection: nothing is asked of the checkout any more, its webhook is deleted there, and its secrets here. Orders,
  * events and earnings stay, and so do the codes at the checkout.

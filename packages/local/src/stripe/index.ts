@@ -19,7 +19,7 @@ export interface StandInOptions {
   /** The folder for `stripe.sqlite`; without it everything is in memory. */
   dir?: string | undefined;
   /** One for each connection: its key, and where its events go, signed with each of the secrets. */
-  accounts: { apiKey: string; webhooks: { url: string; secrets: string[] }[] }[];
+  accounts: { apiKey: string; webhooks: { url: string; secrets: string[]; metadata?: Record<string, string> }[] }[];
   /** Dates objects and events; signatures and retries go by the real clock. */
   now?: () => Date;
   /** The waits before each further try of a delivery. */
@@ -106,7 +106,7 @@ export function createStripeStandIn(options: StandInOptions): StripeStandIn {
   store.trimLogs(logsKept);
   store.transaction(() => {
     for (const { apiKey, webhooks } of options.accounts)
-      webhooks.forEach(({ url, secrets }, at) => {
+      webhooks.forEach(({ url, secrets, metadata }, at) => {
         putEndpoint(
           openDesk(store, accountOf(apiKey), now(), null),
           `we_1laurel${at}`,
@@ -114,6 +114,7 @@ export function createStripeStandIn(options: StandInOptions): StripeStandIn {
           usualEvents,
           secrets,
           "Laurel",
+          metadata,
         );
       });
   });
