@@ -5,7 +5,7 @@ import { type Synth, synth } from "../../../../stacks/synth.testing.ts";
 import { billOf } from "./bill.ts";
 import { costFile } from "./cost.ts";
 import { costDocument } from "./document.ts";
-import { estimated } from "./measured.ts";
+import { estimated, measured } from "./measured.ts";
 import { prices, pricesAsOf, regions } from "./prices.ts";
 import { deployed, usageOf } from "./usage.ts";
 
@@ -65,12 +65,18 @@ test("a bill is its lines, free amounts are taken off once, and more orders cost
   expect(paidFor(1_000_000)).toBeGreaterThan(20 * paidFor(1_000));
 });
 
-test("an order that brings nothing along but itself writes what a sale writes", () => {
+test("an order writes what it and all that comes with it was measured to write", () => {
   const minutes = estimated.daysAMonth * 24 * 60;
-  const perOrder = usageOf(1000).tableWrites / 1000;
-  // 24 + 15 of the sale, 12 of its release, 2 × 4 of other events, 26 / 20 of a refund, 20 × 7 of clicks.
-  expect(perOrder).toBeCloseTo(24 + 15 + 12 + 8 + 1.3 + 140);
-  expect(usageOf(0).tableReads).toBe(minutes * 5);
+  const { sale, saleAfter, release, otherEvent, refund, click, clickCountedAlone } = measured;
+  expect(usageOf(1000).tableWrites / 1000).toBeCloseTo(
+    sale.writes +
+      saleAfter.writes +
+      release.writes +
+      2 * otherEvent.writes +
+      refund.writes / 20 +
+      20 * (click.writes + clickCountedAlone.writes),
+  );
+  expect(usageOf(0).tableReads).toBe(minutes * measured.idleMinute.reads);
 });
 
 test("every price has a page of AWS and the month in which it was known", () => {

@@ -191,7 +191,8 @@ test("what fails again stays, and what a consumer hands back keeps the messages 
 test("facts of more than a week ago are not counted again, for their marker may be gone", async () => {
   const day = 86_400_000;
   const put = (daysAgo: number) => {
-    const at = new Date(Date.now() - daysAgo * day);
+    // In the forenoon, when it is the same day in the program's time zone.
+    const at = new Date(`${new Date(Date.now() - daysAgo * day).toISOString().slice(0, 10)}T09:00:00.000Z`);
     const click = { id: `clk_${daysAgo}`, ambassadorId: "amb_1", code: "ANNA15", at: at.toISOString() };
     return world.table.client
       .send(

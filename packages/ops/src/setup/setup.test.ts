@@ -137,7 +137,7 @@ test("what a person can put right is told in a line or two, without a stack", as
   };
   expect(await say("--region eu-central-1")).toContain("Say which stage");
   expect(await say("--stage Prod --region eu-central-1")).toContain("no name of a stage");
-  expect(await say("--stage prod")).toContain("Say which region");
+  expect(await say("--stage nowhere")).toContain("Say which region");
   expect(await say("--stage prod --region Frankfurt")).toContain("no name of a region");
   expect(await say("--stage prod --sage prod")).toContain("Unknown option '--sage'");
   const there = "--stage prod --region eu-central-1";
