@@ -24,7 +24,7 @@ test("docs/cost.md is what npm run cost writes", () => {
 
 test("idle it costs at most 3 USD a month in either region, with what is always free", () => {
   for (const region of regions) {
-    const { paid, list } = billOf(usageOf(0), region);
+    const { paid, list } = billOf(usageOf(0, region), region);
     expect(paid).toBeGreaterThan(0.5);
     expect(paid).toBeLessThanOrEqual(3);
     expect(list).toBeGreaterThan(paid);
@@ -35,10 +35,19 @@ test("what is reckoned with is what is deployed", () => {
   for (const { name, properties } of made.functions)
     expect([name, properties.MemorySize]).toEqual([name, deployed.memoryMb[name as keyof typeof deployed.memoryMb]]);
   expect(made.functions.length).toBe(Object.keys(deployed.memoryMb).length - 1);
-  expect(all("AWS::CloudWatch::Alarm")).toHaveLength(deployed.alarms);
+  expect(all("AWS::CloudWatch::Alarm")).toHaveLength(deployed.alarms["eu-central-1"]);
   expect(all("AWS::CloudWatch::Dashboard")).toHaveLength(deployed.dashboards);
   expect(Object.keys(metrics)).toHaveLength(deployed.metrics);
   expect(all("AWS::Events::Rule").map(({ Properties }) => Properties?.ScheduleExpression)).toEqual(["rate(1 minute)"]);
+});
+
+test("in us-east-1 one alarm more is deployed, and reckoned with", async () => {
+  const there = await synth({ region: "us-east-1" });
+  there.dispose();
+  const alarms = there.stacks.flatMap(({ template }) =>
+    Object.values(template.Resources).filter(({ Type }) => Type === "AWS::CloudWatch::Alarm"),
+  );
+  expect(alarms).toHaveLength(deployed.alarms["us-east-1"]);
 });
 
 test("nothing is deployed that has a price by the hour and is not reckoned with", () => {

@@ -24,13 +24,13 @@ const plain = (head: readonly string[], rows: readonly (readonly string[])[]): s
 
 /** The whole of docs/cost.md. The same code and the same prices give the same text. */
 export function costDocument(): string {
-  const of = (orders: number, region: Region): Bill => billOf(usageOf(orders), region);
+  const of = (orders: number, region: Region): Bill => billOf(usageOf(orders, region), region);
   const idle = of(0, "eu-central-1");
   return `# What it costs
 
 <!-- Written by npm run cost from packages/ops/src/cost. Change that, not this. -->
 
-**Idle, about ${usd(idle.paid)} USD a month.** Nothing is always on: no server, no database instance, no address, no key of our own. What is left is ${deployed.alarms} alarms, of which an account has ten free, and a look at the table every minute.
+**Idle, about ${usd(idle.paid)} USD a month.** Nothing is always on: no server, no database instance, no address, no key of our own. What is left is ${deployed.alarms["eu-central-1"]} alarms, of which an account has ten free, and a look at the table every minute.
 
 Prices are AWS's list prices in US dollars without taxes, as they were known in ${pricesAsOf}. **Check them** on the pages below, or in the [AWS Pricing Calculator](https://calculator.aws); the quantities are measured and stay right. *With free amounts* is what an account pays that has AWS's always-free amounts for itself; a new account has credits or a first year on top, which are not counted. Every deployment has a budget alarm (\`LAUREL_BUDGET_USD\`, 20 if you say nothing).
 

@@ -1,6 +1,6 @@
 import type { FunctionName } from "../../../../stacks/config.ts";
 import { estimated, measured, type Units } from "./measured.ts";
-import type { PriceId } from "./prices.ts";
+import type { PriceId, Region } from "./prices.ts";
 
 /** What a month takes of each thing that has a price. */
 export type Usage = Record<PriceId, number>;
@@ -17,7 +17,8 @@ export const deployed = {
     feedback: 512,
     alarm: 256,
   } satisfies Record<FunctionName, number>,
-  alarms: 17,
+  /** CloudFront's own alarm is only where its metrics are. */
+  alarms: { "eu-central-1": 17, "us-east-1": 18 } satisfies Record<Region, number>,
   metrics: 10,
   dashboards: 1,
 } as const;
@@ -31,7 +32,7 @@ const gb = (bytes: number): number => bytes / 1e9;
  * A month with so many orders and what comes with them. What stands of earlier months is left out.
  * @param orders 0 for a month in which nothing happens
  */
-export function usageOf(orders: number): Usage {
+export function usageOf(orders: number, region: Region = "eu-central-1"): Usage {
   const { order, visit, daysAMonth } = estimated;
   const minutes = daysAMonth * 24 * 60;
   const clicks = orders * order.clicks;
@@ -83,7 +84,7 @@ export function usageOf(orders: number): Usage {
     ),
     frontFunctions: requests,
     logGb: gb(allCalls * estimated.logBytes),
-    alarms: deployed.alarms,
+    alarms: deployed.alarms[region],
     metrics: deployed.metrics,
     dashboards: deployed.dashboards,
     traces: total((name) => sampled(calls[name], minutes * 60)),
