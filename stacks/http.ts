@@ -26,7 +26,7 @@ export function Http({ stack, app }: StackContext): { api: FunctionUrl; webhook:
     environment: { ...environment, ...secretsEnvironment(config) },
     may: [
       onItems(table, everyItemAction),
-      onIndexes(table, ["gsi1", "gsi2", "gsi3"]),
+      onIndexes(table, ["gsi1", "gsi2"]),
       onParameters(stack, stack.stage, ["GetParameter"], ["keys", "public-origin", "connections/*"]),
       onParameters(stack, stack.stage, ["PutParameter"], ["connections/*"]),
       ...onMailAccount(stack, config),

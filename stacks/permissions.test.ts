@@ -9,8 +9,8 @@ const policy: { Version: string; Statement: Json[] } = JSON.parse(text);
 
 let deployed: Synth;
 beforeAll(async () => {
-  deployed = await synth({ settings: mostSettings, mode: "deploy" });
-}, 120_000);
+  deployed = await synth({ settings: mostSettings });
+}, 60_000);
 afterAll(() => deployed.dispose());
 
 const listOf = (value: Json): string[] => (Array.isArray(value) ? value : [value]);

@@ -33,7 +33,7 @@ export function portalBucket(stack: Stack): Bucket {
   const emptier = stack.node.findChild("Custom::S3AutoDeleteObjectsCustomResourceProvider").node.findChild("Handler");
   (emptier as CfnResource).addPropertyOverride("LoggingConfig", { LogGroup: logGroup.logGroupName });
   (emptier as CfnResource).addPropertyOverride("Architectures", ["arm64"]);
-  if (stack.isActive) uploadPortal(stack, bucket, logGroup);
+  uploadPortal(stack, bucket, logGroup);
   return bucket;
 }
 
@@ -43,18 +43,21 @@ export function portalBucket(stack: Stack): Bucket {
  * asset that is not there, and nothing has to be dropped from CloudFront's caches.
  */
 function uploadPortal(stack: Stack, bucket: Bucket, logGroup: LogGroup): void {
-  const folder = buildPortal();
+  // To look at a template, or to remove a stack, nothing is built.
+  const folder = stack.isActive ? buildPortal() : undefined;
+  const from = (path: string, exclude: string[] = []) =>
+    folder ? Source.asset(join(folder, path), { exclude }) : Source.data("nothing", "");
   // The same for both, so that one function does them.
   const common = { destinationBucket: bucket, prune: false, memoryLimit: 512, logGroup };
   const assets = new BucketDeployment(stack, "Assets", {
     ...common,
-    sources: [Source.asset(join(folder, "assets"))],
+    sources: [from("assets")],
     destinationKeyPrefix: "assets",
     cacheControl: [CacheControl.setPublic(), CacheControl.maxAge(Duration.days(365)), CacheControl.immutable()],
   });
   const page = new BucketDeployment(stack, "Page", {
     ...common,
-    sources: [Source.asset(folder, { exclude: ["assets"] })],
+    sources: [from(".", ["assets"])],
     cacheControl: [CacheControl.noCache()],
   });
   page.node.addDependency(assets);

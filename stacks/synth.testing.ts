@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Aspects } from "aws-cdk-lib/core";
+import { DISABLE_ASSET_STAGING_CONTEXT } from "aws-cdk-lib/cx-api";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { App, type Stack } from "sst/constructs";
 import { setProject } from "sst/project.js";
@@ -133,7 +134,11 @@ export async function synth(options: SynthOptions = {}): Promise<Synth> {
     process.chdir(root);
     const app = new App(
       { mode, region, stage, name: "laurel", account: "123456789012" },
-      { outdir: join(out, "dist") },
+      {
+        outdir: join(out, "dist"),
+        // For a look at templates no file has to be copied.
+        context: mode === "remove" ? { [DISABLE_ASSET_STAGING_CONTEXT]: true } : {},
+      },
     );
     await sstConfig.stacks(app);
     await app.finish();
