@@ -1,3 +1,4 @@
+import { pollStores } from "@laurel/core/catch-up";
 import { releaseDue } from "@laurel/core/commission";
 import { sweepEffects } from "@laurel/core/effect-runner";
 import { sweepEvents, sweepParked } from "@laurel/core/event";
@@ -20,6 +21,7 @@ export function createMinute(runtime: Runtime, { jobsMs = 8 * 60_000 } = {}): ()
     releaseDue,
     sweepEffects: (ctx: Context) => sweepEffects(ctx),
     sweepParked: (ctx: Context) => sweepParked(ctx),
+    pollStores: (ctx: Context) => pollStores(ctx),
     sweepJobs: (ctx: Context) => sweepJobs(ctx, Date.now() + jobsMs),
   };
   return async () => {

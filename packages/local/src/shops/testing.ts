@@ -3,13 +3,12 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import type { Connection } from "@laurel/core/connection";
-import type { Hono } from "hono";
 import { createShopifyStandIn, type ShopifyOptions } from "../shopify/index.ts";
 import { createWooStandIn, type WooOptions } from "../woocommerce/index.ts";
 
 /** A server on a free port of this machine. */
-export async function serveApp(app: Hono) {
-  const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 0 });
+export async function serveApp(app: { fetch(request: Request): Response | Promise<Response> }) {
+  const server = serve({ fetch: (request) => app.fetch(request), hostname: "127.0.0.1", port: 0 });
   await once(server, "listening");
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

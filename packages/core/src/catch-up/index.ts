@@ -1,0 +1,2 @@
+export * from "./catch-up.ops.ts";
+export * from "./poll.entity.ts";
