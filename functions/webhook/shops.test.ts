@@ -1,4 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { CodeEntity, findCode } from "@laurel/core/code";
+import { sweepParked } from "@laurel/core/event";
 import { accountsOf, balancesOf } from "@laurel/core/ledger";
 import { checkLedger } from "@laurel/core/ledger-check";
 import { list as listOrders, receipt } from "@laurel/core/order";
@@ -338,6 +340,36 @@ describe("in any order of arrival, doubled, and with losses that are sent again"
     world.clock.advance(60_000);
     await ok(woo.tell("order.restored", { ...sale, status: "processing", customer_note: "restored" }));
     expect(await orderOf(b)).toMatchObject({ status: "paid", commission: { earnedMinor: 850, reversedMinor: 0 } });
+  });
+});
+
+describe("what the shop is asked for", () => {
+  test("the order of a refund that came alone, once it has waited", async () => {
+    const id = nextId();
+    const order = shopifyOrder({ id, ...nobody, ...byCode() });
+    await ok(shopify.tell("refunds/create", shopifyRefund({ id: nextId(), order_id: id })));
+    world.shops.shopify.pages.push([
+      { id: String(id), type: "orders/updated", rawBody: Buffer.from(JSON.stringify(order)) },
+    ]);
+    expect(await orderOf(id)).toBeUndefined();
+    world.clock.advance(2 * 3_600_000);
+    expect(await sweepParked(world.ctx())).toBeGreaterThan(0);
+    expect(await orderOf(id)).toMatchObject({
+      refundedMinor: 10_115,
+      commission: { earnedMinor: 850, reversedMinor: 850 },
+    });
+  });
+
+  test("an order whose webhook was too large to keep", async () => {
+    const id = nextId();
+    const order = wooOrder({ id, billing: {}, coupon_lines: [{ code: anna.code }], meta_data: [] });
+    const notes = randomBytes(500_000).toString("base64");
+    world.shops.woocommerce.pages.push([
+      { id: String(id), type: "order.updated", rawBody: Buffer.from(JSON.stringify(order)) },
+    ]);
+    await ok(woo.tell("order.created", { ...order, customer_note: notes }));
+    await world.settle();
+    expect(await orderOf(id)).toMatchObject({ status: "paid", commission: { earnedMinor: 850 } });
   });
 });
 

@@ -66,6 +66,8 @@ export function recordingShop(provider: "shopify" | "woocommerce"): RecordingSho
     }),
     ensureWebhooks: async () => {},
     removeWebhooks: async () => {},
+    getOrder: (connection, id) =>
+      call("getOrder", connection.id, id, () => pages.flat().find((each) => each.id === id)),
     listOrdersSince: ({ id }, since, after) =>
       call("listOrdersSince", id, { since, after }, () => {
         const page = Number(after ?? 0);

@@ -8,6 +8,7 @@ import { findConnection } from "../program/index.ts";
 import { parse } from "../table/entity.ts";
 import { getItem, queryPage } from "../table/read.ts";
 import { transact, write } from "../table/transact.ts";
+import { fetchOrder } from "./fetch.ts";
 import { readInvoice, readSession } from "./find-checkout.ts";
 
 const hourMs = 3_600_000;
@@ -44,6 +45,10 @@ async function lookFor(ctx: Context, parked: ParkedItem): Promise<void> {
   try {
     if (connection?.provider === "stripe")
       for (const fact of await purchaseOf(ctx, connection, parked.alias)) await take(ctx, { connection, fact });
+    else if (connection) {
+      const told = await fetchOrder(ctx, connection, parked.alias);
+      if (told) await take(ctx, { connection, fact: told });
+    }
   } catch (error) {
     ctx.log.warn("order.look_failed", { alias: parked.alias, connectionId: parked.connectionId, ...errorOf(error) });
   }

@@ -180,6 +180,15 @@ export function createShopifyStandIn(options: ShopifyOptions) {
     }),
   );
 
+  app.get("/admin/api/:version/orders/:file", (c) =>
+    withFaults(faults, c, "", () => {
+      const shop = opened(c.req.header("x-shopify-access-token"));
+      if (!shop) return refused();
+      const order = store.get(shop.domain, "order", c.req.param("file").replace(/\.json$/, ""));
+      return order ? Response.json({ order }) : Response.json({ errors: "Not Found" }, { status: 404 });
+    }),
+  );
+
   return {
     app,
     faults,

@@ -219,6 +219,11 @@ export function createWooStandIn(options: WooOptions) {
       "x-wp-totalpages": String(Math.ceil(found.length / size)),
     });
   });
+  on("GET", "/orders/:id", (shop, c) => {
+    const order = store.get<Order>(shop.url, "order", idOf(c));
+    if (!order) throw new Refusal(404, "woocommerce_rest_shop_order_invalid_id", "Invalid ID.");
+    return { ...order, _links: {} };
+  });
   app.all("/wp-json/*", () =>
     refusalOf(new Refusal(404, "rest_no_route", "No route was found matching the URL and request method.")),
   );

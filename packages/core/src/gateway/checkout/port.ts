@@ -86,6 +86,8 @@ export interface ShopGateway extends CheckoutGateway {
   ensureWebhooks(access: ShopAccess, webhookUrl: string, secret: string): Promise<void>;
   /** Nothing is sent to that address any more. */
   removeWebhooks(access: ShopAccess, webhookUrl: string): Promise<void>;
+  /** An order as it stands now; undefined where the shop knows no such id. */
+  getOrder(connection: Connection, id: string): Promise<StoredOrder | undefined>;
   /**
    * Orders that changed since a time, each as a webhook would tell it, oldest change first; a page at a time.
    * @param after where the page before ended

@@ -43,6 +43,28 @@ export async function listOrders(
   };
 }
 
+/** One order, as `orders/updated` tells it. */
+export async function getOrder(
+  origin: string,
+  token: string,
+  standIn: boolean,
+  id: string,
+): Promise<StoredOrder | undefined> {
+  if (!numericId(id)) return undefined;
+  const answer = await askShop("shopify", "Shopify", {
+    url: new URL(`${origin}/admin/api/${apiVersion}/orders/${id}.json`),
+    method: "GET",
+    headers: { "x-shopify-access-token": token },
+    standIn,
+  });
+  if (answer.status === 404) return undefined;
+  if (answer.status !== 200)
+    throw no("shopify", `http_${answer.status}`, `Shopify does not show the order (${answer.status}).`);
+  const body = parseJson(Buffer.from(answer.body));
+  if (!isObject(body) || !isObject(body.order)) throw tryAgain("shopify", "Shopify", "unavailable");
+  return { id, type: "orders/updated", rawBody: Buffer.from(JSON.stringify(body.order)) };
+}
+
 /** `Link: <https://…?page_info=abc>; rel="next"` */
 function nextOf(header: string | string[] | undefined): string | undefined {
   const [, address = ""] = /<([^>]+)>\s*;\s*rel="next"/.exec(String(header ?? "")) ?? [];

@@ -4,7 +4,7 @@ import type { ShopAccess, ShopGateway } from "../checkout/port.ts";
 import type { SecretsGateway } from "../secrets/port.ts";
 import { openShopify, type Query } from "./client.ts";
 import { createCode, findCode, getCode, setCodeActive } from "./codes.ts";
-import { listOrders } from "./orders.ts";
+import { getOrder, listOrders } from "./orders.ts";
 import { checkShop, ensureWebhooks, originOf, removeWebhooks, shopifyAddress } from "./shop.ts";
 
 /**
@@ -39,6 +39,7 @@ export function createShopifyGateway({
     },
     ensureWebhooks: (access, webhookUrl) => ensureWebhooks(opened(access), webhookUrl),
     removeWebhooks: (access, webhookUrl) => removeWebhooks(opened(access), webhookUrl),
+    getOrder: (connection, id) => keyed(connection, (apiKey) => getOrder(at(connection.shopUrl), apiKey, standIn, id)),
     listOrdersSince: (connection, since, after) =>
       keyed(connection, (apiKey) => listOrders(at(connection.shopUrl), apiKey, standIn, since, after)),
   };

@@ -97,6 +97,18 @@ export async function listOrders(
   return { orders, next: next > time ? `${next}|1` : `${time}|${page + 1}` };
 }
 
+/** One order, as `order.updated` tells it. */
+export async function getOrder(store: Store, id: string): Promise<StoredOrder | undefined> {
+  if (!numericId(id)) return undefined;
+  const reply = await store("GET", `wc/v3/orders/${id}`);
+  if (reply.status === 404) return undefined;
+  const order = mustBeDone(reply);
+  // What was deleted for good and what is another kind of post are no orders.
+  return isObject(order) && numericId(order.id) === id
+    ? { id, type: "order.updated", rawBody: Buffer.from(JSON.stringify(order)) }
+    : undefined;
+}
+
 /** As WooCommerce writes times in GMT: without a zone. */
 const gmtOf = (at: Date): string => at.toISOString().slice(0, 19);
 

@@ -4,7 +4,7 @@ import type { ShopGateway } from "../checkout/port.ts";
 import type { SecretsGateway } from "../secrets/port.ts";
 import { openStore, type Store, wooAddress } from "./client.ts";
 import { createCode, findCode, getCode, setCodeActive } from "./coupons.ts";
-import { baseOf, checkStore, ensureWebhooks, listOrders, removeWebhooks } from "./store.ts";
+import { baseOf, checkStore, ensureWebhooks, getOrder, listOrders, removeWebhooks } from "./store.ts";
 
 /**
  * WooCommerce stores by their REST API.
@@ -35,6 +35,7 @@ export function createWooCommerceGateway({
     ensureWebhooks: ({ shopUrl, apiKey }, webhookUrl, secret) =>
       ensureWebhooks(open(shopUrl, apiKey), webhookUrl, secret),
     removeWebhooks: ({ shopUrl, apiKey }, webhookUrl) => removeWebhooks(open(shopUrl, apiKey), webhookUrl),
+    getOrder: (connection, id) => asked(connection, (store) => getOrder(store, id)),
     listOrdersSince: (connection, since, after) => asked(connection, (store) => listOrders(store, since, after)),
   };
 }
