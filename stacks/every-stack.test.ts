@@ -265,6 +265,28 @@ test("the portal is uploaded whole: assets first, its page last and never kept b
   expect(page![1].DependsOn).toContain(assets![0]);
 });
 
+test("the portal that is uploaded runs nothing inline, names nothing that is not there, and tells no sources", () => {
+  const folder = made.deployed.portal!;
+  const page = readFileSync(join(folder, "index.html"), "utf8");
+  expect(page).not.toMatch(/<style|<script(?![^>]*\ssrc=)|\sstyle=|\son[a-z]+=/i);
+  const named = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path!);
+  expect(named.length).toBeGreaterThan(2);
+  for (const path of named) expect(existsSync(join(folder, path)), path).toBe(true);
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  expect(files.filter((file) => file.endsWith(".map"))).toEqual([]);
+  for (const file of files.filter((each) => /^assets\/.*\.js$/.test(each)))
+    expect(readFileSync(join(folder, file), "utf8"), file).not.toContain("sourceMappingURL");
+  // What is kept for a year must have another name when it changes.
+  for (const file of files.filter((each) => each.startsWith("assets/"))) expect(file).toMatch(/-[\w-]{8}\.\w+$/);
+});
+
+test("who is woken by the clock or the stream comes after what it reads", () => {
+  for (const name of ["Jobs", "Stream"])
+    expect(made.least.stacks.find((each) => each.name === name)!.after).toEqual(
+      expect.arrayContaining(["Data", "Portal"]),
+    );
+});
+
 describe("the rules themselves see", () => {
   const template = (Resources: Template["Resources"]): Template => ({ Resources });
   const queue = (Properties: Record<string, Json>) => template({ Queue: { Type: "AWS::SQS::Queue", Properties } });

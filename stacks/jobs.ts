@@ -2,13 +2,14 @@ import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import { Duration } from "aws-cdk-lib/core";
-import { type StackContext, use } from "sst/constructs";
+import { dependsOn, type StackContext, use } from "sst/constructs";
 import { configOf, type FunctionName } from "./config.ts";
 import { Data } from "./data.ts";
 import { deadLetters } from "./dead-letters.ts";
 import { everyItemAction, onIndexes, onItems, onMail, onParameters } from "./grants.ts";
 import { makeFunction } from "./lambda.ts";
 import { namesOf } from "./names.ts";
+import { Portal } from "./portal.ts";
 import { secretsEnvironment } from "./secrets.ts";
 
 interface Job {
@@ -31,6 +32,8 @@ const jobs: readonly Job[] = [
 export function Jobs({ stack, app }: StackContext): void {
   const { table } = use(Data);
   const config = configOf(app);
+  // The portal's stack writes where it is reached, and who is woken before that fails.
+  dependsOn(Portal);
   const dead = deadLetters(stack, "jobs");
   for (const { name, description, schedule, timeoutS } of jobs) {
     const made = makeFunction(stack, name, {

@@ -4,12 +4,13 @@ import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from "aws-cdk-lib/aws-lambda";
 import { SqsDlq } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Duration } from "aws-cdk-lib/core";
-import { type Stack, type StackContext, use } from "sst/constructs";
+import { dependsOn, type Stack, type StackContext, use } from "sst/constructs";
 import { configOf } from "./config.ts";
 import { Data } from "./data.ts";
 import { deadLetters } from "./dead-letters.ts";
 import { everyItemAction, onIndexes, onItems, onMail, onParameters } from "./grants.ts";
 import { makeFunction } from "./lambda.ts";
+import { Portal } from "./portal.ts";
 import { secretsEnvironment } from "./secrets.ts";
 
 /** How one consumer reads the table's stream. */
@@ -24,6 +25,8 @@ interface Reading {
 export function Stream({ stack, app }: StackContext): void {
   const { table } = use(Data);
   const config = configOf(app);
+  // The portal's stack writes where it is reached, and who is woken before that fails.
+  dependsOn(Portal);
 
   consume(
     stack,

@@ -88,6 +88,8 @@ export interface Synth {
   stacks: SynthStack[];
   /** Every function of ours in all stacks. */
   functions: SynthFunction[];
+  /** The folder with the portal as it would be uploaded; only of mode `deploy`. */
+  portal: string | undefined;
   /** The template of a stack. @throws where there is no such stack */
   template(name: string): Template;
   /** Removes what was built. */
@@ -160,6 +162,7 @@ export async function synth(options: SynthOptions = {}): Promise<Synth> {
     return {
       app,
       stacks,
+      portal: mode === "deploy" ? join(home, "portal") : undefined,
       functions: functionsOf(stacks, app, mode === "deploy" ? artifacts : undefined),
       template(name) {
         const found = stacks.find((each) => each.name === name);
