@@ -234,7 +234,7 @@ test("the docs are a page of our own files, without inline script", async () => 
   expect(page.headers.get("content-security-policy")).toContain("script-src 'self'");
   expect(html).not.toMatch(/<script(?![^>]*\bsrc=)|\son\w+=/);
   const files = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file]) => file!);
-  expect(files).toHaveLength(4);
+  expect(files).toHaveLength(5);
   for (const file of files) {
     expect(file.startsWith("/api/docs/")).toBe(true);
     const response = await api.request(file);

@@ -20,6 +20,7 @@ const page = `<!doctype html>
 <title>Laurel API</title>
 <link rel="icon" href="/api/docs/favicon-32x32.png">
 <link rel="stylesheet" href="/api/docs/swagger-ui.css">
+<link rel="stylesheet" href="/api/docs/page.css">
 </head>
 <body>
 <div id="docs"></div>
@@ -29,7 +30,30 @@ const page = `<!doctype html>
 </html>
 `;
 
-const start = `SwaggerUIBundle({
+/** Puts right what keeps some people from reading Swagger UI's pages. */
+const start = `// A link inside of a button is reached by nobody who uses a keyboard alone; the address follows what is opened all the same.
+const plainPaths = () => ({
+  wrapComponents: {
+    DeepLink: (Link, { React }) => (props) => React.createElement(Link, { ...props, enabled: false }),
+  },
+});
+
+const docs = document.getElementById("docs");
+const tidy = () => {
+  for (const heading of docs.querySelectorAll("h3, h4, h5"))
+    heading.setAttribute("aria-level", String(Number(heading.tagName[1]) - 1));
+  for (const [part, name] of [[".information-container", "About"], [".scheme-container", "Authorization"]]) {
+    docs.querySelector(part)?.setAttribute("role", "region");
+    docs.querySelector(part)?.setAttribute("aria-label", name);
+  }
+  for (const select of docs.querySelectorAll("select:not([aria-label])"))
+    select.setAttribute("aria-label", select.closest("[data-param-name]")?.dataset.paramName ?? "Media type");
+  // What scrolls can be scrolled by keys.
+  for (const code of docs.querySelectorAll(".microlight")) code.tabIndex = 0;
+};
+new MutationObserver(tidy).observe(docs, { childList: true, subtree: true });
+
+SwaggerUIBundle({
   url: "/api/openapi.json",
   dom_id: "#docs",
   deepLinking: true,
@@ -38,8 +62,33 @@ const start = `SwaggerUIBundle({
   displayRequestDuration: true,
   validatorUrl: null,
   withCredentials: true,
+  syntaxHighlight: false,
+  plugins: [plainPaths],
 });
 `;
+
+/** Swagger UI's colours where they are too pale to read, darkened; and no choice where there is but one server. */
+const style = `body { margin: 0; }
+.swagger-ui .scheme-container .schemes .schemes-server-container { display: none; }
+.swagger-ui .opblock.opblock-get .opblock-summary-method { background: #1f66ad; }
+.swagger-ui .opblock.opblock-post .opblock-summary-method { background: #1b7a4b; }
+.swagger-ui .opblock.opblock-patch .opblock-summary-method { background: #0f6f68; }
+.swagger-ui .opblock.opblock-put .opblock-summary-method { background: #95590a; }
+.swagger-ui .opblock.opblock-delete .opblock-summary-method { background: #b42318; }
+.swagger-ui .info .title small { background: #566070; }
+.swagger-ui .info .title small.version-stamp { background: #4a6a06; }
+.swagger-ui .info a, .swagger-ui .info .url, .swagger-ui .link { color: #1f5fa8; }
+.swagger-ui .btn.authorize { color: #1b6b45; border-color: #1b6b45; }
+.swagger-ui .btn.authorize span { color: inherit; }
+.swagger-ui .scheme-container .btn.authorize svg { fill: currentColor; }
+.swagger-ui .parameter__in { color: #5a5a5a; }
+`;
+
+/** What is ours beside them. */
+const own: Record<string, { type: string; body: string }> = {
+  "start.js": { type: "text/javascript; charset=utf-8", body: start },
+  "page.css": { type: "text/css; charset=utf-8", body: style },
+};
 
 /** No inline script. Swagger UI draws its icons from data addresses and sets some inline styles. */
 const policy =
@@ -52,9 +101,10 @@ export function docs(): Hono<ApiEnv> {
     c.header("Content-Security-Policy", policy);
     return c.html(page);
   });
-  app.get("/start.js", (c) => c.body(start, 200, { "Content-Type": "text/javascript; charset=utf-8" }));
   app.get("/:file", async (c, next) => {
     const name = c.req.param("file");
+    const ours = Object.hasOwn(own, name) ? own[name] : undefined;
+    if (ours) return c.body(ours.body, 200, { "Content-Type": ours.type });
     const type = Object.hasOwn(files, name) ? files[name] : undefined;
     if (!type) return next();
     return c.body(await readFile(join(folderOfFiles(), name)), 200, {
