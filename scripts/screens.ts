@@ -37,6 +37,7 @@ const screens: Screen[] = [
   { name: "confirm", path: "/apply/confirm#token=one" },
   { name: "status", path: "/apply", act: openStatus },
   { name: "job", path: "/applications", who: "manager", act: decideTwo },
+  { name: "undo", path: "/applications", who: "manager", act: decideOne },
   { name: "ambassadors", path: "/ambassadors", who: "manager" },
   { name: "ambassador", path: "/ambassadors", who: "manager", height: 1120, act: openFirst },
   { name: "events", path: "/events", who: "manager" },
@@ -44,6 +45,8 @@ const screens: Screen[] = [
   { name: "effects", path: "/effects", who: "manager" },
   { name: "audit", path: "/audit", who: "manager" },
   { name: "program", path: "/program", who: "owner", height: 1120 },
+  { name: "questions", path: "/program", who: "owner", height: 1120, act: addQuestion },
+  { name: "own-code", path: "/home", who: "ambassador", act: typeOwnCode },
   { name: "home-receipt", path: "/home", who: "ambassador", height: 1120, act: openOwnReceipt },
 ];
 
@@ -97,6 +100,29 @@ async function decideTwo(page: Page, run: Program["run"]): Promise<void> {
   const { job } = (await answer.json()) as { job: { id: string } };
   await page.goto(`${run.portalUrl}/jobs/${job.id}`);
   await page.getByRole("table", { name: "Results" }).getByRole("row").nth(2).waitFor();
+}
+
+/** The first of the queue declined, which can be undone for a while. */
+async function decideOne(page: Page): Promise<void> {
+  await page.getByRole("article").getByRole("button", { name: "Decline" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Reason").selectOption("program_full");
+  await dialog.getByRole("button", { name: "Decline" }).click();
+  await page.getByRole("list", { name: "Decisions that can be undone" }).getByRole("button").waitFor();
+}
+
+/** A question with choices, as an owner writes it. */
+async function addQuestion(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Add a question" }).click();
+  await page.getByLabel("Question", { exact: true }).last().fill("Which of our shoes do you wear most?");
+  await page.getByLabel("Kind of answer").last().selectOption("choice");
+  await page.getByLabel("Choices").last().fill("Trail\nRoad\nEvery day");
+  await page.evaluate(() => document.querySelector("ol li:last-child fieldset")?.scrollIntoView({ block: "center" }));
+}
+
+async function typeOwnCode(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Choose your own code" }).click();
+  await page.getByRole("textbox", { name: "Your code" }).fill("MOSSY");
 }
 
 /** The newest order that was refunded in part tells the most. */
