@@ -16,7 +16,7 @@ process.env.SST_TELEMETRY_DISABLED = "1";
 
 /** The table of contents of a deployment: where it goes, then the stacks in order. Settings: stacks/config.ts. */
 export default {
-  config: ({ stage, region }) => ({ name: "laurel", region: region ?? regionFor(stage) }),
+  config: (given) => ({ name: "laurel", region: regionFor(given) }),
   async stacks(app) {
     await begin(app);
     app.stack(Data);

@@ -3,6 +3,7 @@ import { App } from "sst/constructs";
 import { initProject, useProject } from "sst/project.js";
 import { expect, test } from "vitest";
 import sstConfig from "../sst.config.ts";
+import { regionFor } from "./begin.ts";
 import { readConfig } from "./config.ts";
 import { preflight } from "./preflight.ts";
 import { whatStays } from "./removal.ts";
@@ -33,6 +34,15 @@ test("without a region there is no deployment", () => {
   }
 });
 
+test("what is wrong with the settings is told before SST asks for credentials or makes a place for itself", () => {
+  const args = ["node", "sst", "deploy", "--stage", "prod"];
+  expect(() => regionFor({ stage: "prod", region: "eu-central-1" }, args)).toThrow(
+    /The stage prod cannot be deployed[\s\S]*LAUREL_MAIL_FROM[\s\S]*LAUREL_ALERT_EMAIL/,
+  );
+  // Other commands ask for nothing that they do not need.
+  expect(regionFor({ stage: "prod", region: "eu-central-1" }, ["node", "sst", "version"])).toBe("eu-central-1");
+});
+
 test("sst dev is refused with what to do instead", async () => {
   const { app, dispose } = await synth();
   dispose();
@@ -50,7 +60,7 @@ test("a deployment without its secrets stops before its first stack, and says wh
   });
   const all = ["/laurel/prod/keys", "/laurel/prod/origin-secret", "/laurel/prod/origin-secret-next"];
   await expect(preflight(configOf("prod"), holding() as never)).rejects.toThrow(
-    /origin-secret-next\. Nothing was created\.\n.*npm run setup -- --stage prod/,
+    /origin-secret-next\. No stack was created\.\n.*npm run setup -- --stage prod/,
   );
   await preflight(configOf("prod"), holding(...all) as never);
   expect(asked).toEqual([all, all]);
