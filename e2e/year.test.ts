@@ -279,7 +279,7 @@ test("events, effects and jobs", () => {
   );
   expectAll(
     "entry",
-    ["earn", "reverse", "release"],
+    ["earn", "reverse", "restore", "release"],
     countBy(of("entry"), (item) => item.kind),
   );
 });
