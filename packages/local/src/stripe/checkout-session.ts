@@ -264,10 +264,12 @@ export const linesOf = (desk: Desk, id: string): Hidden["lines"] => {
 export const ListSessions = z.strictObject({
   ...page,
   payment_intent: text(255).optional(),
+  subscription: text(255).optional(),
   status: z.enum(["open", "complete", "expired"]).optional(),
 });
 export const listSessions = (desk: Desk, params: z.output<typeof ListSessions>) =>
   pageOf<Stripe.Checkout.Session>(desk, "checkout.session", "/v1/checkout/sessions", params, [
     ["json_extract(data, '$.payment_intent') = ?", params.payment_intent],
+    ["json_extract(data, '$.subscription') = ?", params.subscription],
     ["json_extract(data, '$.status') = ?", params.status],
   ]);

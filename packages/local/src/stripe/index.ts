@@ -5,9 +5,11 @@ import { createApp, type Fault, furtherKey } from "./app.ts";
 import { type Buyer, completeSession, settleSession } from "./checkout-pay.ts";
 import { createCourier } from "./delivery.ts";
 import { openDesk, randomId } from "./desk.ts";
+import { moveDispute, openDispute } from "./dispute.ts";
 import { settleRefund } from "./refund.ts";
 import type { Attempt, LoggedRequest } from "./store.ts";
 import { openStore } from "./store.ts";
+import { cancelSubscription, renewSubscription, type Subscribing, subscribe } from "./subscription.ts";
 import { putEndpoint, usualEvents } from "./webhook-endpoint.ts";
 
 export type { Fault } from "./app.ts";
@@ -66,6 +68,15 @@ export interface StripeStandIn {
     refundId: string,
     succeeded: boolean,
   ): Promise<{ refund: Stripe.Refund; requestId: string }>;
+  /** A buyer subscribes on Stripe's page, and pays the first time. */
+  subscribe(apiKey: string, buyer: Subscribing): Promise<Stripe.Checkout.Session>;
+  /** The next period of a subscription is paid for. */
+  renew(apiKey: string, subscriptionId: string): Promise<Stripe.Invoice>;
+  cancelSubscription(apiKey: string, subscriptionId: string): Promise<Stripe.Subscription>;
+  /** The bank of whoever paid asks for the money back, or inquires. */
+  dispute(apiKey: string, what: { paymentIntent: string; amount?: number; inquiry?: boolean }): Promise<Stripe.Dispute>;
+  /** A dispute goes on to a status, with the money that moves then. */
+  moveDispute(apiKey: string, disputeId: string, status: string): Promise<Stripe.Dispute>;
   /** Sends an event once more, or several times at once. */
   deliver(apiKey: string, eventId: string, more?: { times?: number }): Promise<Attempt[]>;
   /** The events that a request made and that went out, each with its answers; waits until every one was tried once. */
@@ -131,6 +142,16 @@ export function createStripeStandIn(options: StandInOptions): StripeStandIn {
     return { made, requestId, account };
   }
 
+  /** The same, until its events were tried once. */
+  async function happened<T>(apiKey: string, work: (desk: ReturnType<typeof openDesk>) => T): Promise<T> {
+    const { made, requestId, account } = happen(apiKey, work);
+    await courier.firstTried(
+      account,
+      eventsOf(account, requestId).map((event) => event.id),
+    );
+    return made;
+  }
+
   const eventsOf = (account: string, requestId: string) =>
     store.list(account, "event", [["json_extract(data, '$.request.id') = ?", requestId]], {
       oldestFirst: true,
@@ -185,6 +206,11 @@ export function createStripeStandIn(options: StandInOptions): StripeStandIn {
       );
       return { refund: made, requestId };
     },
+    subscribe: (apiKey, buyer) => happened(apiKey, (desk) => subscribe(desk, buyer)),
+    renew: (apiKey, id) => happened(apiKey, (desk) => renewSubscription(desk, id)),
+    cancelSubscription: (apiKey, id) => happened(apiKey, (desk) => cancelSubscription(desk, id)),
+    dispute: (apiKey, what) => happened(apiKey, (desk) => openDispute(desk, what)),
+    moveDispute: (apiKey, id, status) => happened(apiKey, (desk) => moveDispute(desk, id, status)),
     deliver: (apiKey, eventId, more = {}) => courier.resend(accountOf(apiKey), eventId, more.times ?? 1),
     deliveriesOf,
     async historyOf(apiKey, ids) {

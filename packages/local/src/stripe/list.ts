@@ -55,7 +55,11 @@ const kindOfPrefix: [string, string][] = [
   ["ch_", "charge"],
   ["re_", "refund"],
   ["promo_", "promotion_code"],
+  ["di_", "discount"],
+  ["in_", "invoice"],
 ];
+
+const kindOfId = (id: string): string | undefined => kindOfPrefix.find(([prefix]) => id.startsWith(prefix))?.[1];
 
 function walk(desk: Desk, here: unknown, [head, ...rest]: string[], whole: string): void {
   if (head === undefined || here === null || here === undefined) return;
@@ -70,10 +74,17 @@ function walk(desk: Desk, here: unknown, [head, ...rest]: string[], whole: strin
       "checkout.session",
       object.id as string,
     )?.lines;
+  if (object.object === "invoice" && head === "payments")
+    object.payments ??= pageOf(desk, "invoice_payment", "/v1/invoice_payments", {}, [
+      ["json_extract(data, '$.invoice') = ?", object.id as string],
+    ]);
   const value = object[head];
+  const named = (id: unknown) =>
+    typeof id === "string" ? (desk.store.get(desk.account, kindOfId(id) ?? cannotExpand(head, whole), id) ?? id) : id;
+  if (Array.isArray(value)) object[head] = value.map(named);
   if (value === undefined && head !== "breakdown") cannotExpand(head, whole);
   if (typeof value === "string") {
-    const kind = head === "coupon" ? "coupon" : kindOfPrefix.find(([prefix]) => value.startsWith(prefix))?.[1];
+    const kind = head === "coupon" ? "coupon" : kindOfId(value);
     object[head] = desk.store.get(desk.account, kind ?? cannotExpand(head, whole), value) ?? value;
   }
   walk(desk, object[head], rest, whole);

@@ -4,11 +4,14 @@ import { expireSession } from "./checkout-pay.ts";
 import * as Session from "./checkout-session.ts";
 import * as Coupon from "./coupon.ts";
 import type { Desk } from "./desk.ts";
+import { getDispute } from "./dispute.ts";
 import * as Event from "./event.ts";
 import { expand } from "./form.ts";
+import * as Invoice from "./invoice.ts";
 import { getCharge, getPaymentIntent } from "./payment.ts";
 import * as PromotionCode from "./promotion-code.ts";
 import * as Refund from "./refund.ts";
+import { getSubscription } from "./subscription.ts";
 import * as TaxRate from "./tax-rate.ts";
 import * as Endpoint from "./webhook-endpoint.ts";
 
@@ -64,6 +67,13 @@ export const routes: Route[] = [
   route("POST", "/v1/refunds", Refund.CreateRefund, (desk, _, params) => Refund.createRefund(desk, params)),
   route("GET", "/v1/refunds", Refund.ListRefunds, (desk, _, params) => Refund.listRefunds(desk, params)),
   route("GET", "/v1/refunds/:id", Nothing, (desk, id) => Refund.getRefund(desk, id)),
+  route("GET", "/v1/invoices/:id", Nothing, (desk, id) => Invoice.getInvoice(desk, id)),
+  route("GET", "/v1/invoices/:id/lines", Invoice.ListInvoiceLines, Invoice.linesOfInvoice),
+  route("GET", "/v1/invoice_payments", Invoice.ListInvoicePayments, (desk, _, params) =>
+    Invoice.listInvoicePayments(desk, params),
+  ),
+  route("GET", "/v1/subscriptions/:id", Nothing, (desk, id) => getSubscription(desk, id)),
+  route("GET", "/v1/disputes/:id", Nothing, (desk, id) => getDispute(desk, id)),
   route("GET", "/v1/events", Event.ListEvents, (desk, _, params) => Event.listEvents(desk, params)),
   route("GET", "/v1/events/:id", Nothing, (desk, id) => Event.getEvent(desk, id)),
   route("POST", "/v1/webhook_endpoints", Endpoint.CreateEndpoint, (desk, _, params) =>

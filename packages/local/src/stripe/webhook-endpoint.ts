@@ -17,6 +17,15 @@ export const usualEvents: Stripe.Event.Type[] = [
   "refund.created",
   "refund.updated",
   "refund.failed",
+  "invoice.paid",
+  "invoice_payment.paid",
+  "charge.dispute.created",
+  "charge.dispute.updated",
+  "charge.dispute.closed",
+  "charge.dispute.funds_withdrawn",
+  "charge.dispute.funds_reinstated",
+  "customer.subscription.deleted",
+  "customer.discount.created",
 ];
 
 const events = list(text(100), 300).pipe(z.array(z.string()).min(1));
