@@ -1,6 +1,6 @@
 import type { Order } from "@laurel/contract";
 import { sweepEffects } from "@laurel/core/effect-runner";
-import { sweepParked } from "@laurel/core/event";
+import * as Events from "@laurel/core/event";
 import { accountsOf, balancesOf } from "@laurel/core/ledger";
 import { checkLedger } from "@laurel/core/ledger-check";
 import * as Orders from "@laurel/core/order";
@@ -385,21 +385,37 @@ test("two orders that turn out to be one purchase are one: the older stands, and
   expect(joined.commission!.earnedMinor - joined.commission!.reversedMinor).toBe(left.reduce((a, b) => a + b, 0));
 });
 
+test("one payment that pays two invoices does not make one purchase of them", async () => {
+  const [one, other] = [billed(at()), billed(at())];
+  await tell(began(one, withCode(anna.promotionCodeId)), began(other, withCode(anna.promotionCodeId)));
+  await tell(...paid(one, "endive"), event("invoice.paid", invoice(other, "endive"), at()));
+  const link = event(
+    "invoice_payment.paid",
+    { ...invoicePayment(other), payment: { payment_intent: one.paymentIntent } },
+    at(),
+  );
+  await tell(link);
+  expect((await orderOf(one.invoice)).id).not.toBe((await orderOf(other.invoice)).id);
+  expect((await Events.list(world.ctx(), { status: "unprocessable" })).items).toMatchObject([
+    { providerEventId: link.id },
+  ]);
+});
+
 test("a refund that waits is looked up every hour, and finds a purchase whose own event was lost", async () => {
   const of = purchase(at());
   await tell(event("refund.created", refund(of, 5950), of.at));
-  expect(await sweepParked(world.ctx())).toBe(0);
+  expect(await Events.sweepParked(world.ctx())).toBe(0);
   world.clock.advance(61 * minuteMs);
-  expect(await sweepParked(world.ctx())).toBe(1);
+  expect(await Events.sweepParked(world.ctx())).toBe(1);
   world.stripe.sessions.push(session(of, withCode(anna.promotionCodeId)));
   world.clock.advance(61 * minuteMs);
-  expect(await sweepParked(world.ctx())).toBe(1);
+  expect(await Events.sweepParked(world.ctx())).toBe(1);
   expect(await orderOf(of.session)).toMatchObject({
     attribution: { ambassadorId: anna.id },
     commission: { earnedMinor: 1000, reversedMinor: 500 },
   });
   world.clock.advance(2 * dayMs);
-  expect(await sweepParked(world.ctx())).toBe(0);
+  expect(await Events.sweepParked(world.ctx())).toBe(0);
 });
 
 test("a refund of an invoice's payment finds the invoice, also by its charge alone", async () => {
@@ -411,7 +427,7 @@ test("a refund of an invoice's payment finds the invoice, also by its charge alo
   world.stripe.objects.set(`/v1/charges/${of.charge}`, { id: of.charge, payment_intent: of.paymentIntent });
   world.stripe.invoicePayments.push(invoicePayment(of));
   world.clock.advance(61 * minuteMs);
-  expect(await sweepParked(world.ctx())).toBe(1);
+  expect(await Events.sweepParked(world.ctx())).toBe(1);
   expect(await orderOf(of.invoice)).toMatchObject({ status: "refunded", commission: { state: "reversed" } });
 });
 
@@ -421,7 +437,7 @@ test("a refund that has waited for a day is told to somebody, once", async () =>
   let looked = 0;
   for (let hour = 0; hour < 30; hour++) {
     world.clock.advance(61 * minuteMs);
-    looked += await sweepParked(world.ctx());
+    looked += await Events.sweepParked(world.ctx());
   }
   const alerts = world.logs.splice(0).filter((each) => each.message === "order.parked_for_a_day");
   expect([looked, alerts.length]).toEqual([24, 1]);

@@ -72,6 +72,26 @@ function joinTwo(older: OrderItem, newer: OrderItem): OrderItem {
   return order;
 }
 
+/** Kinds of ids of which a purchase has one: two of them are two purchases, whatever else they share. */
+const onlyOne = /^(in|cs|order)_/;
+const ownIds = (order: OrderItem): string[] => {
+  const ids = order.aliases.map((text) => text.slice(text.indexOf("#") + 1));
+  return ids.filter((id) => onlyOne.test(id));
+};
+const kindOf = (id: string): string => id.slice(0, id.indexOf("_"));
+
+/** Whether orders can't be one purchase, because each has an invoice, a checkout or a number of its own: one payment may pay two. */
+export const areApart = (orders: readonly OrderItem[]): boolean => {
+  const ids = new Map<string, string>();
+  for (const order of orders)
+    for (const id of ownIds(order)) {
+      const other = ids.get(kindOf(id));
+      if (other !== undefined && other !== id) return true;
+      ids.set(kindOf(id), id);
+    }
+  return false;
+};
+
 export interface Joined {
   /** The oldest order, with all that is known of the others. */
   order: OrderItem;

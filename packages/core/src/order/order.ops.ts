@@ -10,7 +10,7 @@ import { getItems } from "../table/read.ts";
 import { jitter, transact, type Write } from "../table/transact.ts";
 import type { Fact, Link, MoneyFact, OrderFact, Purchase } from "./fact.ts";
 import { aliasKey, customerItemKey, placesOf, subscriptionKey, textOf } from "./keys.ts";
-import { joinOrders } from "./merge.ts";
+import { areApart, joinOrders } from "./merge.ts";
 import { withMoney } from "./money.ts";
 import { AliasEntity, type OrderItem } from "./order.entity.ts";
 import { byHand, keptSignals, sameSignals, withAliases, withEvent, withPurchase } from "./order.ts";
@@ -98,11 +98,11 @@ async function decideFacts(
   // An order that is merged stands for none: the one that it was merged into was read in its place.
   const loaded = [...new Map(found.map((each) => [each.order.id, each])).values()];
   loaded.sort((a, b) => (a.order.id < b.order.id ? -1 : 1));
-  if (loaded.length > maxJoined)
+  if (loaded.length > maxJoined || areApart(loaded.map((each) => each.order)))
     return {
       outcome: {
         status: "unprocessable",
-        sentence: `It names ids of ${loaded.length} different orders; a person must look at them.`,
+        sentence: `It names ids of ${loaded.length} different orders, which can't be one purchase; a person must look at them.`,
       },
       writes: [],
     };
