@@ -23,9 +23,16 @@ export interface Child<A extends Answers> {
   close(): Promise<void>;
 }
 
-/** @param execArgv what Node itself is told, such as --cpu-prof */
-export function openChild<A extends Answers>(module: string, execArgv: string[] = []): Child<A> {
-  const child = fork(fileURLToPath(new URL(module, import.meta.url)), { execArgv, serialization: "advanced" });
+/**
+ * @param execArgv what Node itself is told, such as --cpu-prof
+ * @param talks whatever it says goes to standard error, which leaves standard output to the figures
+ */
+export function openChild<A extends Answers>(module: string, execArgv: string[] = [], talks = false): Child<A> {
+  const child = fork(fileURLToPath(new URL(module, import.meta.url)), {
+    execArgv,
+    serialization: "advanced",
+    ...(talks ? { stdio: ["ignore", 2, 2, "ipc"] } : {}),
+  });
   const open = new Map<number, PromiseWithResolvers<unknown>>();
   let asked = 0;
   child.on("message", ({ id, value, error }: Answer) => {

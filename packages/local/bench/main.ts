@@ -1,16 +1,17 @@
 import { mkdirSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { benchCold, printCold } from "./cold.ts";
 import { benchFlat, printFlat } from "./flat.ts";
 import { benchRedirect, printRedirect } from "./redirect.ts";
 import { benchSale, printSale } from "./sale.ts";
 
-const usage = `Usage: npm run bench -- sale|redirect [options]
+const usage = `Usage: npm run bench -- sale|redirect|cold [options]
 
   --json          figures as JSON on standard output; progress goes to standard error
   --orders N      sale: orders that are in the table beforehand (1000)
   --flat          sale: compares the p50 with --orders stored (100000) with that of 1,000
   --seconds S     how long each run takes (2)
-  --rounds N      how often each is run; medians are told (3)
+  --rounds N      how often each is run; medians are told (3; cold 21)
   --profile DIR   a CPU profile of the serving process`;
 
 function whole(text: string | undefined, name: string, least: number): number {
@@ -28,7 +29,7 @@ async function main(): Promise<void> {
       orders: { type: "string" },
       flat: { type: "boolean", default: false },
       seconds: { type: "string", default: "2" },
-      rounds: { type: "string", default: "3" },
+      rounds: { type: "string" },
       profile: { type: "string" },
     },
   });
@@ -36,7 +37,7 @@ async function main(): Promise<void> {
   const options = {
     orders: whole(values.orders ?? (values.flat ? "100000" : "1000"), "orders", 0),
     seconds: whole(values.seconds, "seconds", 1),
-    rounds: whole(values.rounds, "rounds", 1),
+    rounds: whole(values.rounds ?? "3", "rounds", 1),
     profile: values.profile,
     say,
   };
@@ -55,6 +56,10 @@ async function main(): Promise<void> {
     case "redirect": {
       const result = await benchRedirect(options);
       return values.json ? json(result) : printRedirect(result, tell);
+    }
+    case "cold": {
+      const result = await benchCold({ say, rounds: whole(values.rounds ?? "21", "rounds", 1) });
+      return values.json ? json(result) : printCold(result, tell);
     }
     default:
       throw new Error(usage);
