@@ -291,11 +291,11 @@ describe("mail", () => {
     mailWith({ LAUREL_SENDER_EXISTS: "on" }).resourceCountIs("AWS::SES::EmailIdentity", 0);
   });
 
-  test("never travels in the clear, and not to whom SES knows to bounce or complain", () => {
+  test("never travels in the clear, and not to whom SES knows to bounce; who complained is left to the program", () => {
     expect(one(least, "AWS::SES::ConfigurationSet", () => true)).toMatchObject({
       Name: "prod-laurel",
       DeliveryOptions: { TlsPolicy: "REQUIRE" },
-      SuppressionOptions: { SuppressedReasons: ["BOUNCE", "COMPLAINT"] },
+      SuppressionOptions: { SuppressedReasons: ["BOUNCE"] },
     });
   });
 

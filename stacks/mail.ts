@@ -32,7 +32,8 @@ export function Mail({ stack, app }: StackContext): void {
     configurationSetName: namesOf(stack.stage).configurationSet,
     // Links that sign people in travel by mail: never in the clear.
     tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
-    suppressionReasons: SuppressionReasons.BOUNCES_AND_COMPLAINTS,
+    // Who has complained still gets the sign-in links that they ask for, and nothing else: that is Laurel's to decide.
+    suppressionReasons: SuppressionReasons.BOUNCES_ONLY,
   });
   if (!config.senderExists) makeIdentity(stack, config, configurationSet);
 

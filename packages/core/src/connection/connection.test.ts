@@ -348,13 +348,14 @@ test("who may not change connections does not; an unknown one is not there", asy
 
 test("when something last came is noted once a minute, and never goes back", async () => {
   const { connectionId } = world.program;
-  const at = (minutes: number) => new Date(world.clock.now().getTime() + minutes * 60_000).toISOString();
+  const at = (seconds: number) => new Date(world.clock.now().getTime() + seconds * 1000).toISOString();
   // Another context of the same process is the same process.
-  await noteSeen(world.ctx(), connectionId, "lastEventAt", at(1));
-  await noteSeen(world.ctx(), connectionId, "lastEventAt", at(2));
-  await noteSeen(world.ctx(), connectionId, "lastBadSignatureAt", at(3));
-  expect(await get(owner, connectionId)).toMatchObject({ lastEventAt: at(1), lastBadSignatureAt: at(3) });
+  await noteSeen(world.ctx(), connectionId, "lastEventAt", at(60));
+  await noteSeen(world.ctx(), connectionId, "lastEventAt", at(119));
+  await noteSeen(world.ctx(), connectionId, "lastBadSignatureAt", at(180));
+  expect(await get(owner, connectionId)).toMatchObject({ lastEventAt: at(60), lastBadSignatureAt: at(180) });
+  await noteSeen(world.ctx(), connectionId, "lastEventAt", at(120));
   const elsewhere = { ...world.ctx(), table: { ...world.table } };
   await noteSeen(elsewhere, connectionId, "lastEventAt", at(0));
-  expect(await get(owner, connectionId)).toMatchObject({ lastEventAt: at(1) });
+  expect(await get(owner, connectionId)).toMatchObject({ lastEventAt: at(120) });
 });

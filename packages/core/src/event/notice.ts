@@ -58,9 +58,10 @@ function disconnect(
       write.update("connection", {
         TableName: ctx.table.name,
         Key: { pk: "PROGRAM", sk: `CONNECTION#${connection.id}` },
-        UpdateExpression: "SET disconnectedAt = :at",
+        // The version tells whoever is changing the connection just now.
+        UpdateExpression: "SET disconnectedAt = :at ADD version :one",
         ConditionExpression: "attribute_exists(pk)",
-        ExpressionAttributeValues: { ":at": at },
+        ExpressionAttributeValues: { ":at": at, ":one": 1 },
       }),
     ],
   };

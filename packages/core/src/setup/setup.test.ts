@@ -66,11 +66,15 @@ describe("the steps", () => {
   test("tell what is known, and where it is done", () => {
     expect(told(ses())).toMatchObject({
       sender: {
-        about: "Amazon SES has not verified northwind.example yet.",
+        about: "Amazon SES does not see the records of northwind.example yet.",
         href: "https://eu-central-1.console.aws.amazon.com/ses/home?region=eu-central-1#/identities/northwind.example",
       },
       sandbox: { about: expect.stringContaining("200 a day"), href: expect.stringContaining("#/account") },
     });
+    const single = { identity: "hello@mail.example", verified: false, dkim: false };
+    expect(told(ses({ sender: single })).sender!.about).toBe(
+      "Amazon has sent a link to hello@mail.example: it has to be opened.",
+    );
     expect(told(ses({ review: "denied" })).sandbox!.about).toContain("turned the request down");
     const verified = { identity: "a.example", verified: true, dkim: true };
     expect(told(ses({ sending: false, sender: verified })).sender!.about).toContain("paused all sending");

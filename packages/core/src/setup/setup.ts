@@ -45,7 +45,9 @@ function senderOf(mail: Exclude<Situation["mail"], { kind: "local" }>): Known {
     done: verified && mail.sending,
     about: verified
       ? "Amazon SES has paused all sending of this account. Its console tells why."
-      : `Amazon SES has not verified ${identity} yet.`,
+      : identity.includes("@")
+        ? `Amazon has sent a link to ${identity}: it has to be opened.`
+        : `Amazon SES does not see the records of ${identity} yet.`,
     href: verified ? consoleOf(mail.region, "account") : consoleOf(mail.region, `identities/${identity}`),
   };
 }

@@ -5,12 +5,12 @@ import { wasRefused } from "../table/transact.ts";
 import { sightingKey } from "./sighting.entity.ts";
 
 const everyMs = 60_000;
-/** What this process has noted, and when by its own clock. */
+/** What this process has noted: the newest instant of each kind, epoch ms. */
 const notedAt = new WeakMap<Table, Map<string, number>>();
 
 /**
- * Notes that an event came, or one whose signature does not hold: at most once a minute for each connection and process,
- * whatever is sent. Nobody waits long for it, and its failure is nobody's.
+ * Notes that an event came, or one whose signature does not hold: at most once for each minute of our clock, connection and
+ * process, whatever is sent. Nobody waits long for it, and its failure is nobody's.
  * @param at when it came, ISO
  */
 export async function noteSeen(
@@ -22,8 +22,8 @@ export async function noteSeen(
   const noted = notedAt.get(ctx.table) ?? new Map<string, number>();
   notedAt.set(ctx.table, noted);
   const key = `${what} ${connectionId}`;
-  if (performance.now() - (noted.get(key) ?? Number.NEGATIVE_INFINITY) < everyMs) return;
-  noted.set(key, performance.now());
+  if (Date.parse(at) - (noted.get(key) ?? Number.NEGATIVE_INFINITY) < everyMs) return;
+  noted.set(key, Date.parse(at));
   try {
     await ctx.table.client.send(
       new UpdateCommand({

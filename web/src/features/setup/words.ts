@@ -18,7 +18,7 @@ export const stepWords: Record<SetupStepName, Words> = {
   },
   sender: {
     title: "Verify the sender",
-    why: "Amazon SES sends no mail until your DNS shows that the domain is yours.",
+    why: "Amazon SES sends no mail until it knows that the sender is yours.",
     action: { label: "Open Amazon SES" },
   },
   sandbox: {
