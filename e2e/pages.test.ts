@@ -2,6 +2,7 @@ import type { Role } from "@laurel/contract";
 import type { Page, Route } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
 import { linkIn } from "./inbox.ts";
+import { until } from "./program.ts";
 import { api, apply } from "./steps.ts";
 import { sidewaysPx, violationsOf } from "./visit.ts";
 import { openWorld, type World } from "./world.ts";
@@ -10,13 +11,31 @@ import { openWorld, type World } from "./world.ts";
 
 let world: World;
 /** What a path is made with, read once from the running program. */
-const known = { application: "", declined: "", ambassador: "", order: "", event: "", own: "", token: "", purchase: "" };
+const known = {
+  application: "",
+  declined: "",
+  undoable: "",
+  job: "",
+  ambassador: "",
+  order: "",
+  event: "",
+  own: "",
+  token: "",
+  purchase: "",
+};
+/** Applications that are there to be decided. */
+const spare: string[] = [];
 
 beforeAll(async () => {
   world = await openWorld(inject("seeded"));
   const staff = await world.signIn("manager");
   const first = async (path: string) => (await api<{ items: { id: string }[] }>(staff, at(path))).items[0]!.id;
-  known.application = await first("/api/applications?status=confirmed");
+  const { items } = await api<{ items: { id: string }[] }>(staff, at("/api/applications?status=confirmed"));
+  const [newest, ...others] = items.map(({ id }) => id);
+  known.application = newest!;
+  spare.push(...others.slice(-4));
+  known.undoable = spare.pop()!;
+  known.job = await declineByJob(staff, [known.undoable, newest!.replace(/.$/, "0")]);
   known.declined = await first("/api/applications?status=declined");
   known.ambassador = await first("/api/ambassadors");
   known.order = await first("/api/orders");
@@ -42,6 +61,18 @@ afterEach(async () => {
   for (const page of seats.values()) await page.unrouteAll({ behavior: "ignoreErrors" });
   expect(world.faults()).toEqual([]);
 });
+
+/** A job with a row that is done, and one that is not: there is no such application. */
+async function declineByJob(staff: Page, ids: string[]): Promise<string> {
+  const answer = await staff.request.post(at("/api/applications/bulk"), {
+    headers: { origin: world.run.portalUrl },
+    data: { action: "decline", ids, reason: "program_full", reapply: { policy: "after_days", days: 30 } },
+  });
+  const { job } = (await answer.json()) as { job: { id: string } };
+  const done = async () => (await api<{ state: string }>(staff, at(`/api/jobs/${job.id}`))).state === "done";
+  await until(done, "the end of the job");
+  return job.id;
+}
 
 /** What the tests answer in the place of the program. */
 const provoked = /503.*\/api\//;
@@ -91,6 +122,10 @@ const press = (button: string, then: (page: Page) => Promise<void>) => async (pa
   await then(page);
 };
 const dialog = (page: Page) => page.getByRole("dialog").or(page.getByRole("alertdialog")).waitFor();
+const selectAll = async (page: Page) => {
+  await page.getByLabel("Select all that are shown").check();
+  await page.getByRole("region", { name: "Selected applications" }).waitFor();
+};
 
 const screens: Screen[] = [
   { name: "welcome", path: () => "/", ready: heading(/Speak for/) },
@@ -158,6 +193,37 @@ const screens: Screen[] = [
     who: "manager",
     ready: press("Decline", dialog),
   },
+  { name: "queue, all selected", path: () => "/applications", who: "manager", ready: selectAll },
+  {
+    name: "approving many",
+    path: () => "/applications",
+    who: "manager",
+    ready: (page) => selectAll(page).then(() => press("Approve all", dialog)(page)),
+  },
+  {
+    name: "declining many",
+    path: () => "/applications",
+    who: "manager",
+    ready: (page) => selectAll(page).then(() => press("Decline all", dialog)(page)),
+  },
+  {
+    name: "queue, after a decision that can be undone",
+    path: () => `/applications/${spare.pop()}`,
+    who: "manager",
+    ready: async (page) => {
+      await press("Decline", dialog)(page);
+      await page.getByLabel("Reason").selectOption("program_full");
+      await page.getByRole("dialog").getByRole("button", { name: "Decline" }).click();
+      await page.getByRole("list", { name: "Decisions that can be undone" }).getByRole("button").waitFor();
+    },
+  },
+  {
+    name: "application whose decision can be undone",
+    path: () => `/applications/${known.undoable}?status=declined`,
+    who: "manager",
+    ready: (page) => page.getByRole("region", { name: "Decision" }).getByRole("button", { name: /^Undo/ }).waitFor(),
+  },
+  { name: "job", path: () => `/jobs/${known.job}`, who: "manager", ready: table("Results") },
   { name: "ambassadors", path: () => "/ambassadors", who: "manager", ready: table("Ambassadors") },
   { name: "ambassador", path: () => `/ambassadors/${known.ambassador}`, who: "manager", ready: table("Orders") },
   { name: "orders", path: () => "/orders", who: "finance", ready: table("Orders") },
@@ -224,7 +290,26 @@ const screens: Screen[] = [
     who: "finance",
     ready: (page) => page.getByText("Only owners").waitFor(),
   },
+  {
+    name: "program, a question more",
+    path: () => "/program",
+    who: "owner",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Add a question" }).click();
+      await page.getByLabel("Kind of answer").last().selectOption("choice");
+      await page.getByLabel("Choices").last().waitFor();
+    },
+  },
   { name: "home", path: () => "/home", who: "ambassador", ready: table("Your orders") },
+  {
+    name: "own code",
+    path: () => "/home",
+    who: "ambassador",
+    ready: press("Choose your own code", async (page) => {
+      await page.getByRole("textbox", { name: "Your code" }).fill("MOSS & STONE");
+      await page.getByText("Only the letters A to Z").waitFor();
+    }),
+  },
   {
     name: "own receipt",
     path: () => `/home/orders/${known.own}`,
@@ -238,6 +323,11 @@ const screens: Screen[] = [
     ready: (page) => page.getByText("Laurel answered 200").first().waitFor(),
   },
   { name: "guidelines", path: () => "/local/documents/guidelines" },
+  {
+    name: "the API's documents",
+    path: () => "/api/docs",
+    ready: (page) => page.locator(".opblock").first().waitFor(),
+  },
 ];
 
 describe("every screen reads well for everybody and never scrolls sideways", () => {
