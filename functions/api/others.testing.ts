@@ -23,7 +23,7 @@ export async function otherPeoplesIds(world: World): Promise<Record<string, Othe
   const ctx = world.ctx();
   const at = { table: world.table.name };
   const now = ctx.now().toISOString();
-  const { tiers, connections } = await ctx.program();
+  const { tiers, connections, campaigns } = await ctx.program();
   const connectionId = connections[0]!.id;
   const owner = await signedIn(world, ["ambassador"]);
   const applicant = await signedIn(world, []);
@@ -128,6 +128,7 @@ export async function otherPeoplesIds(world: World): Promise<Record<string, Othe
     ambassadors: { existing: owner.ambassadorId!, missing: ctx.newId("ambassador") },
     orders: { existing: orderId, missing: ctx.newId("order") },
     effects: { existing: effectId, missing: ctx.newId("effect") },
+    campaigns: { existing: campaigns[0]!.id, missing: ctx.newId("campaign") },
     connections: { existing: connectionId, missing: ctx.newId("connection") },
     people: { existing: applicant.personId, missing: ctx.newId("person") },
     jobs: { existing: job.id, missing: ctx.newId("job") },

@@ -1,5 +1,6 @@
-import { CampaignPage } from "@laurel/contract";
+import { Campaign, CampaignPage, idSchema, ScheduleCampaign } from "@laurel/contract";
 import * as Campaigns from "@laurel/core/campaign";
+import * as z from "zod";
 import { route } from "../route.ts";
 
 const list = route({
@@ -12,4 +13,21 @@ const list = route({
   handle: ({ ctx }) => Campaigns.list(ctx),
 });
 
-export const campaignRoutes = [list] as const;
+const schedule = route({
+  method: "put",
+  path: "/api/campaigns/{id}/schedule",
+  summary: "Say when a campaign runs",
+  description: "By the rules of the program its codes and links count in that time only.",
+  tag: "Program",
+  permission: "program.change",
+  params: z.strictObject({ id: idSchema("campaign") }),
+  body: ScheduleCampaign,
+  answer: Campaign,
+  handle: async ({ ctx, params, body, runtime }) => {
+    const campaign = await Campaigns.schedule(ctx, params.id, body);
+    runtime.forgetProgram();
+    return campaign;
+  },
+});
+
+export const campaignRoutes = [list, schedule] as const;

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { currency, cursor, instant, minor, pageOf, promoCode } from "./basics.ts";
+import { currency, cursor, day, instant, minor, pageOf, promoCode } from "./basics.ts";
 import { idSchema } from "./ids.ts";
 import { MailTrouble } from "./mail.ts";
 import { ambassadorStatuses, campaignObjectives, codeStates } from "./sets.ts";
@@ -48,9 +48,21 @@ export const Campaign = z
     percentOff: z.number(),
     landingUrl: z.string(),
     isDefault: z.boolean(),
+    startsOn: day.nullable().meta({ description: "Its first day in the program's time zone; null for always" }),
+    endsOn: day.nullable().meta({ description: "Its last day; null for no end" }),
   })
   .meta({ id: "Campaign" });
 export type Campaign = z.infer<typeof Campaign>;
+
+/** When a campaign runs. By the rules of the program its codes and links may count in that time only. */
+export const ScheduleCampaign = z
+  .strictObject({ startsOn: day.nullable(), endsOn: day.nullable() })
+  .refine(({ startsOn, endsOn }) => !startsOn || !endsOn || startsOn <= endsOn, {
+    path: ["endsOn"],
+    message: "is before the first day",
+  })
+  .meta({ id: "ScheduleCampaign" });
+export type ScheduleCampaign = z.infer<typeof ScheduleCampaign>;
 export const CampaignPage = pageOf(Campaign);
 
 export const Ambassador = z

@@ -100,6 +100,8 @@ export const campaigns = [
     percentOff: 15,
     landingUrl: "https://shop.example/",
     isDefault: true,
+    startsOn: null,
+    endsOn: null,
   }),
   made(Campaign, {
     id: id("campaign", 2),
@@ -109,6 +111,8 @@ export const campaigns = [
     percentOff: 20,
     landingUrl: "https://shop.example/winter",
     isDefault: false,
+    startsOn: "2026-11-01",
+    endsOn: "2027-02-28",
   }),
 ];
 

@@ -16,6 +16,9 @@ export const CampaignEntity = new Entity(
       couponId: { type: "string", required: true },
       landingUrl: { type: "string", required: true },
       isDefault: { type: "boolean", required: true },
+      /** YYYY-MM-DD in the program's time zone, its first day and its last; absent for always. */
+      startsOn: { type: "string" },
+      endsOn: { type: "string" },
     },
     indexes: {
       primary: {
