@@ -113,6 +113,10 @@ async function start(
   const door = secrets.realStripe ? undefined : await parts.openCheckoutDoor(port + 2);
   if (door) stops.push(door.close);
 
+  const shopBases = options.realShops ? undefined : parts.apiBases(`http://127.0.0.1:${port}`);
+  const shops = shopBases && parts.createShopsRoom({ folder, origin: publicOrigin, now: clock.now, log });
+  if (shops) stops.push(shops.close);
+
   const runtime = parts.createRuntime(
     {
       TABLE_NAME: options.tableName,
@@ -121,6 +125,8 @@ async function start(
       DYNAMODB_ENDPOINT: engineEndpoint,
       SES_ENDPOINT: inbox?.url ?? options.sesEndpoint,
       STRIPE_API_BASE: door?.apiBase,
+      SHOPIFY_API_BASE: shopBases?.shopify,
+      WOO_API_BASE: shopBases?.woocommerce,
     },
     { secrets, keys: secrets.keys, log, now: clock.now },
   );
@@ -133,11 +139,12 @@ async function start(
   const connections = known.map((connection) => ({ ...connection, ...secrets.ensure(connection.id) }));
   const webhookPath = (connection: { provider: string; id: string }) =>
     `/webhooks/${connection.provider}/${connection.id}`;
+  const atStripe = connections.filter(({ provider }) => provider === "stripe");
   const checkout = door?.open({
     folder,
     now: clock.now,
     log,
-    accounts: connections.map((connection) => ({
+    accounts: atStripe.map((connection) => ({
       ...connection,
       webhookUrl: `http://127.0.0.1:${port}${webhookPath(connection)}`,
     })),
@@ -193,16 +200,18 @@ async function start(
     api: parts.createApi(runtime, { networkOf: parts.networkOfSocket }),
     webhooks: parts.createWebhook(runtime),
     redirect: parts.createRedirect(runtime),
-    shop: parts.createShop({ runtime, checkout, connections }),
+    shop: parts.createShop({ runtime, checkout, connections: atStripe }),
     local: parts.createLocal({
       runtime,
       clock,
       people: () => knownPeople(runtime.table),
       runJobs: schedule.runNow,
       copyData: (into) => own && parts.copyBeside(folder, into),
+      shops: shops?.app,
     }),
     portal: parts.createPortal(portalDist),
   });
+  shops?.resume();
   // Nobody is let in any more before anything behind the door stops.
   stops.push(front.close);
   return {

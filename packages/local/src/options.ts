@@ -19,11 +19,13 @@ export interface Options {
   dynamodbEndpoint: string | undefined;
   /** Another mail service than the inbox. */
   sesEndpoint: string | undefined;
+  /** Whether connections to Shopify and WooCommerce lead to real shops, not to those that are played here. */
+  realShops: boolean;
 }
 
 /**
  * Reads the environment: PORT, PUBLIC_ORIGIN, LAUREL_DIR, LAUREL_DEMO, OWNER_EMAIL, MAIL_FROM, TABLE_NAME,
- * DYNAMODB_ENDPOINT, SES_ENDPOINT.
+ * DYNAMODB_ENDPOINT, SES_ENDPOINT, REAL_SHOPS.
  * @throws StartProblem that names the variable which makes no sense
  */
 export function readOptions(env: Record<string, string | undefined>): Options {
@@ -52,5 +54,6 @@ export function readOptions(env: Record<string, string | undefined>): Options {
     tableName: env.TABLE_NAME || "laurel",
     dynamodbEndpoint: env.DYNAMODB_ENDPOINT || undefined,
     sesEndpoint: env.SES_ENDPOINT || undefined,
+    realShops: env.REAL_SHOPS === "1",
   };
 }

@@ -13,6 +13,8 @@ export { createLocal } from "./server/local.ts";
 export { networkOfSocket } from "./server/network.ts";
 export { createPortal } from "./server/portal.ts";
 export { createShop } from "./shop/index.ts";
+export { apiBases } from "./shops/names.ts";
+export { createShopsRoom } from "./shops/room.ts";
 export { consumersOf } from "./stream/consumers.ts";
 export { createPoller } from "./stream/poller.ts";
 export { openPositions } from "./stream/positions.ts";

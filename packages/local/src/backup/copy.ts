@@ -3,12 +3,12 @@ import { basename, dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 /** What is kept of a folder. The rest is told anew at each start. */
-export const databases = ["laurel.db", "stripe.sqlite"] as const;
-export const smallFiles = ["secrets.json", "clock.json", "positions.json"] as const;
+export const databases = ["laurel.db", "stripe.sqlite", "shopify.sqlite", "woocommerce.sqlite"] as const;
+export const smallFiles = ["secrets.json", "clock.json", "positions.json", "shops.json"] as const;
 
 /**
  * Copies a folder's data into another one. It is synchronous on purpose: in the process that works on the data nothing
- * else happens meanwhile, so what the copies of the two databases know of each other fits.
+ * else happens meanwhile, so what the copies of the databases know of each other fits.
  */
 export function copyData(folder: string, into: string): void {
   mkdirSync(into, { recursive: true, mode: 0o700 });

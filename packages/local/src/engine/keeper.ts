@@ -86,7 +86,7 @@ export async function stopEngine(folder: string): Promise<void> {
 
 /** Throws away a folder's data, and what the checkout beside it remembers. Only while nothing runs on it. */
 export function deleteData(folder: string): void {
-  for (const name of ["laurel.db", "stripe.sqlite"])
+  for (const name of ["laurel.db", "stripe.sqlite", "shopify.sqlite", "woocommerce.sqlite"])
     for (const ending of ["", "-wal", "-shm"]) rmSync(join(folder, name + ending), { force: true });
   rmSync(join(folder, "positions.json"), { force: true });
 }

@@ -24,10 +24,12 @@ export interface LocalParts {
   runJobs: () => Promise<void>;
   /** Copies all data into a folder beside it. False where it is not beside the data, or the data is not ours. */
   copyData: (into: string) => boolean;
+  /** The shops that are played on this machine; absent where real ones are meant. */
+  shops?: Hono | undefined;
 }
 
 /** Routes that exist on this machine alone: they open doors that must not exist anywhere else. */
-export function createLocal({ runtime, clock, people, runJobs, copyData }: LocalParts): Hono {
+export function createLocal({ runtime, clock, people, runJobs, copyData, shops }: LocalParts): Hono {
   const app = new Hono();
   const own = new URL(runtime.env.PUBLIC_ORIGIN).origin;
   const refusal = (status: number, code: string, detail: string) =>
@@ -77,6 +79,8 @@ export function createLocal({ runtime, clock, people, runJobs, copyData }: Local
     if (!copyData(wanted.data.into)) return refusal(409, "local.elsewhere", "A copy is made beside the data only.");
     return c.body(null, 204);
   });
+
+  if (shops) app.route("/", shops);
 
   app.get("/local/documents/:name", (c) => {
     const name = c.req.param("name");
