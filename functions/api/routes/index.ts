@@ -5,6 +5,7 @@ import { auditRoutes } from "./audit.ts";
 import { authRoutes } from "./auth.ts";
 import { campaignRoutes } from "./campaigns.ts";
 import { connectionRoutes } from "./connections.ts";
+import { customerRoutes } from "./customers.ts";
 import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
 import { jobRoutes } from "./jobs.ts";
@@ -22,6 +23,7 @@ export const routes = [
   ...jobRoutes,
   ...orderRoutes,
   ...peopleRoutes,
+  ...customerRoutes,
   ...eventRoutes,
   ...campaignRoutes,
   ...connectionRoutes,

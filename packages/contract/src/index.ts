@@ -3,6 +3,7 @@ export * from "./application.ts";
 export * from "./auth.ts";
 export * from "./basics.ts";
 export * from "./connection.ts";
+export * from "./customer.ts";
 export * from "./error-kinds.ts";
 export * from "./event.ts";
 export * from "./id-kinds.ts";

@@ -133,6 +133,7 @@ export const jobKinds = [
   "applications.decline",
   "applications.undo",
   "connection.codes",
+  "customers.import",
 ] as const;
 export type JobKindName = (typeof jobKinds)[number];
 

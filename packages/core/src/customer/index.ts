@@ -1,1 +1,2 @@
 export * from "./customer.entity.ts";
+export { customersImport, importCustomers } from "./import.ops.ts";

@@ -1,6 +1,7 @@
 import type { JobKindName } from "@laurel/contract";
 import { codesOfConnection } from "../ambassador/index.ts";
 import { approveMany, declineMany, undoMany } from "../application/index.ts";
+import { customersImport } from "../customer/index.ts";
 import type { JobItem, Progress } from "../job/index.ts";
 import type { Context } from "../kernel/context.ts";
 import type { Permission } from "../kernel/permission.ts";
@@ -23,4 +24,5 @@ export const kinds: Record<JobKindName, JobKind> = {
   "applications.decline": declineMany,
   "applications.undo": undoMany,
   "connection.codes": codesOfConnection,
+  "customers.import": customersImport,
 };

@@ -17,6 +17,7 @@ export const permissions = {
   "tier.read": staff,
   "order.read": staff,
   "receipt.read": roles,
+  "customer.import": reviewers,
   "event.read": staff,
   "event.replay": reviewers,
   "effect.read": staff,

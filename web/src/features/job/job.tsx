@@ -22,12 +22,14 @@ const titles: Record<JobKindName, string> = {
   "applications.decline": "Declining applications",
   "applications.undo": "Undoing decisions",
   "connection.codes": "Putting codes at a checkout",
+  "customers.import": "Taking in customers from before",
 };
 const doneWords: Record<JobKindName, string> = {
   "applications.approve": "Approved",
   "applications.decline": "Declined",
   "applications.undo": "Undone",
   "connection.codes": "Put there",
+  "customers.import": "Taken in",
 };
 const stateWords: Record<JobState, { label: string; tone: Tone }> = {
   waiting: { label: "Waiting", tone: "wait" },
@@ -107,6 +109,8 @@ function sentenceOf({ counts, kind }: Job): string {
   // How many there will be is not counted beforehand.
   if (kind === "connection.codes")
     return `${plural(counts.done, "code", "codes")} put there${counts.refused > 0 ? `, ${counts.refused} not` : ""}.`;
+  if (kind === "customers.import")
+    return `${counts.done} of ${plural(counts.total, "customer", "customers")} taken in.`;
   const done = `${counts.done} of ${plural(counts.total, "application", "applications")} ${doneWords[kind].toLowerCase()}`;
   return counts.refused > 0 ? `${done}, ${counts.refused} not.` : `${done}.`;
 }
