@@ -9,10 +9,12 @@ import { Http } from "./stacks/http.ts";
 import { Jobs } from "./stacks/jobs.ts";
 import { Mail } from "./stacks/mail.ts";
 import { Portal } from "./stacks/portal.ts";
+import { mendRetries } from "./stacks/retries.ts";
 import { Stream } from "./stacks/stream.ts";
 
-// Before SST's command line sends its first word.
+// Before SST's command line sends its first word, and before it makes its first call.
 process.env.SST_TELEMETRY_DISABLED = "1";
+mendRetries();
 
 /** The table of contents of a deployment: where it goes, then the stacks in order. Settings: stacks/config.ts. */
 export default {
