@@ -186,3 +186,96 @@ test("one winner at most; every signal is a candidate with a rule; nobody wins o
     { numRuns: 300 },
   );
 });
+
+const ruled = (changes: Partial<Rules>): Rules => ({ ...rules, ...changes });
+const wins = (signals: Signal[], changes: Partial<Rules> = {}, more: Partial<Situation> = {}) => {
+  const decision = of(signals, ruled(changes), more);
+  return [decision.winner?.split(" ")[0], ...decision.rules];
+};
+
+test("of several clicks the last one counts, or the first; one that is too old never does", () => {
+  const clicks = [click("A", daysBefore(3)), click("B", daysBefore(1)), click("C", daysBefore(40))];
+  expect(wins(clicks)).toEqual(["B", "strongest_signal", "weaker_signal", "outside_window"]);
+  expect(wins(clicks, { clickTouch: "first" })).toEqual(["A", "outside_window", "strongest_signal", "weaker_signal"]);
+});
+
+test("of several codes the first one counts, the last, or nobody's", () => {
+  const codes = [promo("A"), promo("B")];
+  expect(wins(codes)[0]).toBe("A");
+  expect(wins(codes, { severalCodes: "last" })[0]).toBe("B");
+  expect(wins([...codes, click("C")], { severalCodes: "nobody" })).toEqual([
+    "C",
+    "several_codes",
+    "several_codes",
+    "strongest_signal",
+  ]);
+  // Two codes of one person, and one beside a code of the shop's own, leave no doubt.
+  expect(wins([promo("A"), promo("A")], { severalCodes: "nobody" })[0]).toBe("A");
+  expect(wins([promo("A"), promo(undefined, { found: "foreign" })], { severalCodes: "nobody" })[0]).toBe("A");
+  // One that must be looked up first may be of somebody else.
+  const open = of([promo("A"), promo(undefined, { ref: "promo_x" })], ruled({ severalCodes: "nobody" }));
+  expect([open.winner, open.waitingFor]).toEqual([undefined, "promo_x"]);
+});
+
+test("codes that are not ours never suppress anybody", () => {
+  for (const severalCodes of ["first", "last", "nobody"] as const)
+    expect(wins([promo(undefined, { found: "foreign" }), click("B")], { severalCodes })[0]).toBe("B");
+});
+
+test("new customers only: codes and clicks win no returning one, and whoever has them keeps them", () => {
+  const signals = [promo("A"), click("B"), customer("C", { seenAt: daysBefore(300) })];
+  const rule = { newCustomersOnly: true };
+  expect(wins(signals, rule, { newCustomer: false })).toEqual([
+    "C",
+    "returning_customer",
+    "returning_customer",
+    "strongest_signal",
+  ]);
+  expect(wins(signals, rule, { newCustomer: true })[0]).toBe("A");
+  // Nobody knows who bought: nobody can say that they had bought before.
+  expect(wins(signals, rule)[0]).toBe("A");
+});
+
+test("what an ambassador buys is not theirs, unless the rules say so; it may be somebody else's", () => {
+  const signals = [promo("A"), click("B")];
+  expect(wins(signals, {}, { buyerAmbassadorId: "A" })).toEqual(["B", "own_order", "strongest_signal"]);
+  expect(wins(signals, { countOwnOrders: true }, { buyerAmbassadorId: "A" })[0]).toBe("A");
+});
+
+test.each<[string, number | null, string, string | undefined]>([
+  ["for ever", null, "2001-01-01T00:00:00.000Z", "C"],
+  ["not at all", 0, daysBefore(1), undefined],
+  ["for a month, on its last day", 1, "2026-05-16T12:00:00.000Z", "C"],
+  ["for a month, the day after", 1, "2026-05-15T12:00:00.000Z", undefined],
+])("a customer stays with an ambassador %s", (_name, bindingMonths, seenAt, winner) => {
+  expect(wins([customer("C", { seenAt })], { bindingMonths })[0]).toBe(winner);
+});
+
+test("a code counts while its campaign runs, a click where it was made then", () => {
+  const campaigns = [{ id: "cmp_1", startsOn: "2026-06-10", endsOn: "2026-06-14" }];
+  const [code, link] = [promo("A", { campaignId: "cmp_1" }), click("B", daysBefore(1), { campaignId: "cmp_1" })];
+  // It is the 15th, and the click was on the 14th.
+  expect(wins([code, link], {}, { campaigns })).toEqual(["B", "outside_campaign", "strongest_signal"]);
+  expect(wins([code, link], { campaignDates: false }, { campaigns })[0]).toBe("A");
+  expect(wins([code, click("B", daysBefore(6), { campaignId: "cmp_1" })], {}, { campaigns })).toEqual([
+    undefined,
+    "outside_campaign",
+    "outside_campaign",
+  ]);
+  expect(wins([promo("A", { campaignId: "cmp_other" })], {}, { campaigns })[0]).toBe("A");
+  // Days are counted where the program is: 22:30 UTC on the 9th is the 10th in Berlin.
+  const early = { occurredAt: "2026-06-09T22:30:00.000Z", campaigns };
+  expect(wins([code], {}, early)[0]).toBe("A");
+});
+
+test.each<[string, number | null, { beganAt: string; first: boolean }, string | undefined]>([
+  ["for ever", null, { beganAt: "2001-01-01T00:00:00.000Z", first: false }, "A"],
+  ["for twelve months, within them", 12, { beganAt: "2025-06-16T10:00:00.000Z", first: false }, "A"],
+  ["for twelve months, after them", 12, { beganAt: "2025-06-15T10:00:00.000Z", first: false }, undefined],
+  ["for its first payment, which this is", 0, { beganAt: daysBefore(30), first: true }, "A"],
+  ["for its first payment, which this is not", 0, { beganAt: daysBefore(30), first: false }, undefined],
+])("a subscription earns %s", (_name, renewalMonths, subscription, winner) => {
+  const signal = { ...click("A"), kind: "subscription" as const, ref: "sub_1" };
+  const payment = { subscription: { part: "renewal" as const, ...subscription } };
+  expect(wins([signal], { renewalMonths }, payment)[0]).toBe(winner);
+});
