@@ -1,4 +1,6 @@
 import { ApplicationEntity } from "@laurel/core/application";
+import { OrderClaimEntity } from "@laurel/core/claim";
+import { CorrectionEntity } from "@laurel/core/correction";
 import { EffectEntity } from "@laurel/core/effect";
 import { DoneEntity } from "@laurel/core/event";
 import { newJob } from "@laurel/core/job";
@@ -121,6 +123,39 @@ export async function otherPeoplesIds(world: World): Promise<Record<string, Othe
       }).params(at),
     ),
   ]);
+  const [correctionId, claimId] = [ctx.newId("correction"), ctx.newId("claim")];
+  await transact(world.table, [
+    write.put(
+      "correction",
+      CorrectionEntity.create({
+        id: correctionId,
+        orderId,
+        kind: "remove",
+        currency: "EUR",
+        fromAmbassadorId: owner.ambassadorId!,
+        reason: "It was a test",
+        stakeMinor: 100,
+        state: "proposed",
+        proposedAt: now,
+        proposedBy: applicant.personId,
+        version: 1,
+      }).params(at),
+    ),
+    write.put(
+      "claim",
+      OrderClaimEntity.create({
+        id: claimId,
+        ambassadorId: owner.ambassadorId!,
+        personId: owner.personId,
+        orderNumber: "1042",
+        orderedOn: now.slice(0, 10),
+        state: "open",
+        createdAt: now,
+        dueOn: now.slice(0, 10),
+        version: 1,
+      }).params(at),
+    ),
+  ]);
   const { job, writes } = newJob(world.ctx(owner.actor), { kind: "applications.undo", input: { ids: [] }, total: 0 });
   await transact(world.table, writes);
   return {
@@ -132,6 +167,8 @@ export async function otherPeoplesIds(world: World): Promise<Record<string, Othe
     connections: { existing: connectionId, missing: ctx.newId("connection") },
     people: { existing: applicant.personId, missing: ctx.newId("person") },
     jobs: { existing: job.id, missing: ctx.newId("job") },
+    corrections: { existing: correctionId, missing: ctx.newId("correction") },
+    claims: { existing: claimId, missing: ctx.newId("claim") },
     events: { existing: `${connectionId}~${eventId}`, missing: `${connectionId}~evt_missing` },
   };
 }

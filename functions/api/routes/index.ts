@@ -4,7 +4,9 @@ import { applicationRoutes } from "./applications.ts";
 import { auditRoutes } from "./audit.ts";
 import { authRoutes } from "./auth.ts";
 import { campaignRoutes } from "./campaigns.ts";
+import { claimRoutes } from "./claims.ts";
 import { connectionRoutes } from "./connections.ts";
+import { correctionRoutes } from "./corrections.ts";
 import { customerRoutes } from "./customers.ts";
 import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
@@ -22,6 +24,8 @@ export const routes = [
   ...ambassadorRoutes,
   ...jobRoutes,
   ...orderRoutes,
+  ...correctionRoutes,
+  ...claimRoutes,
   ...peopleRoutes,
   ...customerRoutes,
   ...eventRoutes,

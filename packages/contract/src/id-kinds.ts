@@ -15,6 +15,8 @@ export const idPrefixes = {
   request: "req",
   question: "qst",
   job: "job",
+  correction: "cor",
+  claim: "clm",
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

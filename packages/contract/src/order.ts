@@ -70,6 +70,7 @@ export const OrderPage = pageOf(Order);
 
 export const ListOrders = z.strictObject({
   externalId: line(255).optional(),
+  number: line(40).optional().meta({ description: "What the shop and the buyer call it; signs do not matter" }),
   code: promoCode.optional(),
   ambassadorId: idSchema("ambassador").optional(),
   cursor: cursor.optional(),
@@ -84,6 +85,8 @@ export const Receipt = z
     decidedAt: instant,
     summary: z.string().meta({ description: "The decision in one sentence" }),
     order: z.object({
+      version: z.int().meta({ description: "Rises with each change; send back the one you saw when you correct it" }),
+      number: z.string().nullable().meta({ description: "What the shop and the buyer call the order" }),
       connectionId: z.string().nullable(),
       externalIds: z.array(z.string()),
       occurredAt: instant,

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { currency, cursor, httpUrl, instant, line, pageOf, prose } from "./basics.ts";
+import { currency, cursor, httpUrl, instant, line, minor, pageOf, prose } from "./basics.ts";
 import { idSchema } from "./ids.ts";
 import { PutQuestions, Question } from "./question.ts";
 import { clickTouches, rankedSignals, severalCodesRules } from "./sets.ts";
@@ -44,6 +44,12 @@ export type SavedRules = z.infer<typeof SavedRules>;
 export const SavedRulesPage = pageOf(SavedRules);
 export const ListRules = z.strictObject({ cursor: cursor.optional() });
 
+/** Amounts in minor units, by currency. */
+const ApproveAbove = z
+  .array(z.strictObject({ currency, amountMinor: minor.min(0) }))
+  .max(50)
+  .refine((each) => new Set(each.map((one) => one.currency)).size === each.length, "names each currency once");
+
 /** A text that people accept, by version. */
 const Document = z.object({ version: z.string(), url: z.string() });
 
@@ -63,6 +69,11 @@ export const Program = z
     terms: Document,
     privacy: Document,
     rules: Rules,
+    approveAbove: ApproveAbove.meta({
+      description:
+        "A correction by hand that moves more than this waits for a second person. In a currency that is not named every one does",
+    }),
+    claimDays: z.int().meta({ description: "So many days after it was made a claim is due" }),
     version: z.int().meta({ description: "Rises with each change; send back the one you saw" }),
     updatedAt: instant,
   })
@@ -101,6 +112,8 @@ export const PatchProgram = z
         "The whole list in its order. Give the id of each question that exists; what is left out is asked no more",
     }),
     guidelines: documentPatch.optional(),
+    approveAbove: ApproveAbove.optional(),
+    claimDays: z.int().min(1).max(90).optional(),
     terms: documentPatch.optional(),
     privacy: documentPatch.optional(),
     rules: z

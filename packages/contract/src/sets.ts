@@ -149,3 +149,17 @@ export const rowOutcomes = ["done", "refused"] as const;
  */
 export const mailTroubleKinds = ["bounced", "complained", "returned"] as const;
 export type MailTroubleKind = (typeof mailTroubleKinds)[number];
+
+/** `proposed`: waits for a second person. */
+export const correctionStates = ["proposed", "applied", "rejected"] as const;
+export type CorrectionState = (typeof correctionStates)[number];
+
+export const correctionKinds = ["attribute", "move", "remove"] as const;
+export type CorrectionKind = (typeof correctionKinds)[number];
+
+export const claimStates = ["open", "approved", "declined", "withdrawn"] as const;
+export type ClaimState = (typeof claimStates)[number];
+
+/** What an ambassador who asks about an order is told at once. */
+export const claimAnswers = ["yours", "not_yours", "unknown"] as const;
+export type ClaimAnswerKind = (typeof claimAnswers)[number];

@@ -64,6 +64,8 @@ export const program = made(Program, {
   shopUrl: "https://shop.example/",
   senderName: "Demo Coffee",
   replyTo: "team@shop.example",
+  approveAbove: [{ currency: "EUR", amountMinor: 10_000 }],
+  claimDays: 14,
   niches: ["Coffee", "Baking", "Travel", "Cycling", "Design", "Parenting"],
   questions: [
     {
@@ -417,6 +419,8 @@ export const receipt = (audience: "staff" | "ambassador") =>
         ? "Counts for Anna Lindqvist: the code ANNA15 was used at the checkout, and a code is believed before a click."
         : "Counts for you: your code ANNA15 was used at the checkout, and a code is believed before a click.",
     order: {
+      version: 4,
+      number: "#1042",
       connectionId: audience === "staff" ? id("connection", 1) : null,
       externalIds: audience === "staff" ? ["cs_test_a1b2c3d4e5f6g7h8i9j0kLmNoPqRsTuVwXyZ", "pi_3Qy2LaurelPi"] : [],
       occurredAt: ago(8.6),

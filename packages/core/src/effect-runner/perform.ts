@@ -2,8 +2,9 @@ import type { Id } from "@laurel/contract";
 import { findAmbassador, followOwnCode } from "../ambassador/index.ts";
 import * as Applications from "../application/index.ts";
 import { offerOf } from "../campaign/index.ts";
+import { findClaim } from "../claim/index.ts";
 import { findCode, PromoEntity, syncCode } from "../code/index.ts";
-import { CommissionEntity } from "../commission/index.ts";
+import { CommissionEntity, leftOf } from "../commission/index.ts";
 import { closeConnection, makeWebhook, tidyConnection } from "../connection/index.ts";
 import { EffectEntity, type EffectItem, type EffectKind, type EffectKinds, effectKey } from "../effect/index.ts";
 import { findCheckout } from "../event/index.ts";
@@ -12,7 +13,15 @@ import { AppError, assert } from "../kernel/errors.ts";
 import { formatMoney } from "../kernel/money.ts";
 import { dayOf } from "../kernel/time.ts";
 import { EntryEntity } from "../ledger/index.ts";
-import { decideAgain, decideSubscriptionAgain, OrderEntity, orderKey, promoKey } from "../order/index.ts";
+import {
+  commissionAt,
+  decideAgain,
+  decideSubscriptionAgain,
+  findOrder,
+  OrderEntity,
+  orderKey,
+  promoKey,
+} from "../order/index.ts";
 import { findPerson } from "../person/index.ts";
 import { fulfil } from "../privacy/index.ts";
 import { campaignOf, findConnection, tierOf } from "../program/index.ts";
@@ -80,6 +89,7 @@ const performers: Perform = {
     return send(ctx, to, "sign_in", { name, url: `${ctx.publicOrigin}/sign-in#token=${token}`, code, minutes: 15 });
   },
   "mail.you_earned": thankForSale,
+  "mail.claim_decided": tellOfClaim,
   "code.sync": async (ctx, code) => {
     await syncCode(ctx, code);
     await followOwnCode(ctx, code);
@@ -192,6 +202,31 @@ async function thankForSale(ctx: Context, entryId: string, { ambassadorId }: { a
     releaseDay: longDay(commission.releaseDay),
     code: commission.code ?? null,
     portalUrl: `${ctx.publicOrigin}/home`,
+  });
+}
+
+async function tellOfClaim(ctx: Context, claimId: string): Performed {
+  const claim = await findClaim(ctx, claimId);
+  const person = claim && (await findPerson(ctx.table, claim.personId as Id<"person">));
+  if (!claim || !person || (claim.state !== "approved" && claim.state !== "declined")) return undefined;
+  const { personId, email, name } = person.profile;
+  const { orderNumber, reason: reasonText = "", orderId, ambassadorId } = claim;
+  if (claim.state === "declined")
+    return send(ctx, { personId, email }, "claim_declined", {
+      name,
+      orderNumber,
+      reasonText,
+      portalUrl: `${ctx.publicOrigin}/home/claims`,
+    });
+  const order = orderId && (await findOrder(ctx, orderId));
+  const commission = order && (await commissionAt(ctx, ambassadorId, order));
+  return send(ctx, { personId, email }, "claim_approved", {
+    name,
+    orderNumber,
+    reasonText,
+    amount: commission ? formatMoney(leftOf(commission), commission.currency) : null,
+    releaseDay: commission ? longDay(commission.releaseDay) : null,
+    portalUrl: `${ctx.publicOrigin}/home/orders/${order ? order.id : ""}`,
   });
 }
 

@@ -17,6 +17,8 @@ export interface EffectKinds {
   "mail.sign_in": Record<string, never>;
   /** subject: ledger entry id. */
   "mail.you_earned": { ambassadorId: string };
+  /** subject: claim id. */
+  "mail.claim_decided": Record<string, never>;
   /** subject: code. Makes every checkout agree with what the code should be now. */
   "code.sync": Record<string, never>;
   /** subject: connection id. Makes the webhook that calls us, anew where there is one. */

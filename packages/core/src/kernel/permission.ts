@@ -16,6 +16,10 @@ export const permissions = {
   "campaign.read": staff,
   "tier.read": staff,
   "order.read": staff,
+  "order.correct": ["owner", "manager", "finance"],
+  "correction.read": staff,
+  "claim.read": staff,
+  "claim.decide": reviewers,
   "receipt.read": roles,
   "customer.import": reviewers,
   "event.read": staff,
@@ -33,6 +37,7 @@ export const permissions = {
   "program.change": ["owner"],
   "me.read": roles,
   "me.earnings": ["ambassador"],
+  "me.claims": ["ambassador"],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof permissions;

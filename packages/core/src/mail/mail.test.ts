@@ -43,6 +43,20 @@ const samples: MailData = {
     code: "ADA15",
     portalUrl: page("/home"),
   },
+  claim_approved: {
+    name: "Ada",
+    orderNumber: "#1042",
+    reasonText: "Your follower wrote to us, too.",
+    amount: "€4.20",
+    releaseDay: "19 December 2026",
+    portalUrl: page("/home/orders/ord_1"),
+  },
+  claim_declined: {
+    name: "Ada",
+    orderNumber: "#1042",
+    reasonText: "The order was placed before you joined.",
+    portalUrl: page("/home/claims"),
+  },
 };
 const names = Object.keys(samples) as MailName[];
 const write = (name: MailName, change: object = {}, from: Brand = brand) =>

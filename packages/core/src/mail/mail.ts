@@ -35,6 +35,16 @@ export interface MailData {
     code: string | null;
     portalUrl: string;
   };
+  /** `reasonText` is what somebody of the team wrote. `amount` and `releaseDay` where the order is paid. */
+  claim_approved: {
+    name: string;
+    orderNumber: string;
+    reasonText: string;
+    amount: string | null;
+    releaseDay: string | null;
+    portalUrl: string;
+  };
+  claim_declined: { name: string; orderNumber: string; reasonText: string; portalUrl: string };
 }
 export type MailName = keyof MailData;
 

@@ -1,11 +1,12 @@
 import type { Signal } from "../attribution/index.ts";
 import { intend } from "../effect/effect.ts";
+import { commit } from "../kernel/commit.ts";
 import type { Context } from "../kernel/context.ts";
 import { notFound } from "../kernel/errors.ts";
 import { findConnection, type ProgramSnapshot } from "../program/index.ts";
 import { parse } from "../table/entity.ts";
 import { getItem } from "../table/read.ts";
-import { jitter, transact, type Write } from "../table/transact.ts";
+import { jitter, type Write } from "../table/transact.ts";
 import { orderKey } from "./keys.ts";
 import { OrderEntity, type OrderItem } from "./order.entity.ts";
 import { byHand } from "./order.ts";
@@ -18,6 +19,8 @@ import { followSubscription } from "./subscription.ops.ts";
 export interface Changed extends AttributedOrder {
   /** What belongs into the transaction beside it: an audit, the end of a claim. */
   beside?: Write[];
+  /** What a repetition of the request is told; ids and states only. */
+  result?: unknown;
 }
 
 /**
@@ -40,7 +43,7 @@ export async function changeOrder(
     if (!changed) return loaded.order;
     const saved = await save(ctx, snapshot, [{ before: loaded, order: changed.order, winner: changed.winner }]);
     const writes = [...saved.writes, ...changed.writes, ...(changed.beside ?? [])];
-    if ((await transact(ctx.table, writes)).ok) return saved.orders[0]!;
+    if ((await commit(ctx, writes, changed.result ?? null)).ok) return saved.orders[0]!;
     await jitter(round);
   }
   throw busy();

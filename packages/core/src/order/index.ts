@@ -1,5 +1,6 @@
 export * from "./again.ops.ts";
 export * from "./attributed.ts";
+export * from "./correct.ts";
 export * from "./erase.ops.ts";
 export * from "./fact.ts";
 export * from "./keys.ts";

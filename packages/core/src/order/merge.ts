@@ -4,7 +4,7 @@ import { getItems } from "../table/read.ts";
 import { aliasKey, placeOf } from "./keys.ts";
 import { flagged } from "./money.ts";
 import { AliasEntity, type OrderItem } from "./order.entity.ts";
-import { higherPayment, joinSignals, withAliases, withEvent } from "./order.ts";
+import { byHand, higherPayment, joinSignals, withAliases, withEvent } from "./order.ts";
 import type { Change, KnownAlias, Loaded } from "./state.ts";
 
 type Refunds = NonNullable<OrderItem["refunds"]>;
@@ -66,6 +66,14 @@ function joinTwo(older: OrderItem, newer: OrderItem): OrderItem {
     awaits: older.awaits && newer.awaits,
     flags: [...new Set([...(older.flags ?? []), ...(newer.flags ?? [])])],
   };
+  // What a person decided stands, whichever of the two it was decided about.
+  if (byHand(newer) && !byHand(older))
+    order = {
+      ...order,
+      awaits: undefined,
+      attribution: newer.attribution,
+      receipt: { ...newer.receipt, reversals: older.receipt.reversals },
+    };
   if (differ) order = { ...order, flags: flagged(order.flags, "amounts_told_twice") };
   if (order.flags?.length === 0) order = { ...order, flags: undefined };
   for (const event of newer.eventIds) order = withEvent(order, event);

@@ -99,6 +99,8 @@ export const OrderEntity = new Entity(
       holds: { type: CustomAttributeType<Record<string, OrderHold>>("any") },
       /** What the shop and the buyer call it. */
       number: { type: "string" },
+      /** The number as it is looked for; absent where there is none. */
+      numberKey: { type: "string" },
       /** When the amounts held, where that was told. */
       amountsAt: { type: "string" },
       subscription: { type: CustomAttributeType<{ id: string; part: "start" | "renewal" }>("any") },
@@ -127,6 +129,14 @@ export const OrderEntity = new Entity(
         index: "gsi1",
         pk: { field: "gsi1pk", casing: "none", composite: ["month"], template: "ORDERS#${month}" },
         sk: { field: "gsi1sk", casing: "none", composite: ["occurredAt", "id"], template: "${occurredAt}#${id}" },
+      },
+      /** Which orders have this number at a shop? Only those that have one: a sale without pays nothing for it. */
+      byNumber: {
+        index: "gsi2",
+        condition: (item: { numberKey?: string }) => item.numberKey !== undefined,
+        pk: { field: "gsi2pk", casing: "none", composite: ["numberKey"], template: "NUMBER#${numberKey}" },
+        // No composite beside the number: an order without one touches nothing of this index then.
+        sk: { field: "gsi2sk", casing: "none", composite: [], template: "ORDER" },
       },
     },
   },

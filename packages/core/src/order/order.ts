@@ -104,3 +104,15 @@ export function withEvent(order: OrderItem, event: string): OrderItem {
 /** Whether a person decided whose the order is: nothing that becomes known changes that. */
 export const byHand = (order: OrderItem): boolean =>
   order.receipt.candidates.some((candidate) => candidate.rule === "by_hand");
+
+/**
+ * A shop's order number as it is looked for: letters and digits alone, upper case, so that `#1001` and `1001` are one.
+ * @returns undefined where nothing is left of it
+ */
+export function numberKeyOf(number: string | undefined): string | undefined {
+  const key = (number ?? "")
+    .normalize("NFKC")
+    .replace(/[^\p{L}\p{N}]/gu, "")
+    .toUpperCase();
+  return key === "" ? undefined : key;
+}

@@ -8,9 +8,11 @@ import { authorize } from "../kernel/permission.ts";
 import { monthBefore, monthOf } from "../kernel/time.ts";
 import { parse } from "../table/entity.ts";
 import type { Key } from "../table/keys.ts";
-import { getItem, getItems, type Item, listPage, type Page, type Partition } from "../table/read.ts";
+import { getItem, getItems, type Item, listPage, type Page, type Partition, queryPage } from "../table/read.ts";
+import { findOrder } from "./again.ops.ts";
 import { aliasKey, commissionKey, orderKey } from "./keys.ts";
 import { AliasEntity, OrderEntity, type OrderItem } from "./order.entity.ts";
+import { numberKeyOf } from "./order.ts";
 import { viewOrder, viewReceipt } from "./view.ts";
 
 /** Lists of everything go back so far; older orders are found by their ids, codes and ambassadors. */
@@ -20,11 +22,13 @@ export async function list(
   ctx: Context,
   {
     externalId,
+    number,
     code,
     ambassadorId,
     cursor,
   }: {
     externalId?: string | undefined;
+    number?: string | undefined;
     code?: string | undefined;
     ambassadorId?: string | undefined;
     cursor?: string | undefined;
@@ -34,6 +38,10 @@ export async function list(
   const fits = (order: Order): boolean =>
     (!code || order.attribution?.code === code) && (!ambassadorId || order.attribution?.ambassadorId === ambassadorId);
   if (externalId) return { items: (await byExternalId(ctx, externalId)).filter(fits), cursor: null };
+  if (number) {
+    const found = await ordersByNumber(ctx, number);
+    return { items: (await viewed(ctx, found)).filter(fits), cursor: null };
+  }
   const whose = ambassadorId ?? (code ? (await findCode(ctx, code))?.ambassadorId : undefined);
   if (code && !whose) return { items: [], cursor: null };
   if (whose) {
@@ -67,6 +75,24 @@ const ofAmbassador = (
       return orders.map((item, at) => item && viewOrder(parse(OrderEntity, item)!, commissions[at], audience));
     },
   });
+
+/** So many orders of one number are looked at: shops and years may use a number again. */
+const sameNumber = 50;
+
+/** The orders that a shop calls so, newest first, each as it stands now. The index may lag by a moment. */
+export async function ordersByNumber(ctx: Context, number: string): Promise<OrderItem[]> {
+  const numberKey = numberKeyOf(number);
+  if (!numberKey) return [];
+  const { items } = await queryPage(ctx.table, { index: "gsi2", pk: `NUMBER#${numberKey}` }, { limit: sameNumber });
+  const found = await Promise.all(items.map((item) => findOrder(ctx, (item.pk as string).slice("ORDER#".length))));
+  return [...new Map(found.flatMap((order) => (order ? [[order.id, order] as const] : []))).values()];
+}
+
+/** Orders as staff see them, with what they earned. */
+export const viewed = async (ctx: Context, orders: readonly OrderItem[]): Promise<Order[]> => {
+  const commissions = await Promise.all(orders.map((order) => commissionOf(ctx, order)));
+  return orders.map((order, at) => viewOrder(order, commissions[at], "staff"));
+};
 
 async function byExternalId(ctx: Context, externalId: string): Promise<Order[]> {
   const { connections } = await ctx.program();

@@ -8,6 +8,9 @@ import type { Attributed } from "./signals.ts";
 /** Why a decision was made. */
 export const causeOf = (receipt: FrozenReceipt): string => receipt.cause ?? "First decision";
 
+/** How the cause of a decision by hand begins; the reason follows it. */
+export const correctedByHand = "Corrected by hand";
+
 const maxEarlier = 20;
 
 /**

@@ -11,8 +11,9 @@ import { type Write, write } from "../table/transact.ts";
 import { markAttributed } from "./attributed.ts";
 import { accountKey, commissionKeyOf, customerItemKey, orderKey, type Place } from "./keys.ts";
 import { type Alias, AliasEntity, OrderEntity, type OrderItem } from "./order.entity.ts";
+import { numberKeyOf } from "./order.ts";
 import { ParkedEntity } from "./parked.entity.ts";
-import { settle } from "./settle.ts";
+import { type Settled, settle } from "./settle.ts";
 
 /** An order as it is stored, with all that hangs on it. */
 export interface Loaded {
@@ -72,14 +73,12 @@ export async function save(
   for (const { before } of changes) if (before) met.know(before.order.customerKey, before.customer);
   for (const change of changes) {
     const { before } = change;
-    const holder = await holderOf(ctx, change);
-    const settled = settle(change.order, {
-      ...holder,
-      timeZone,
-      now: ctx.now(),
-      mergedNow: change.order.mergedInto !== before?.order.mergedInto,
-    });
-    const stored: OrderItem = { ...settled.order, version: (before?.order.version ?? 0) + 1 };
+    const settled = await weigh(ctx, snapshot, change);
+    const stored: OrderItem = {
+      ...settled.order,
+      numberKey: numberKeyOf(settled.order.number),
+      version: (before?.order.version ?? 0) + 1,
+    };
     orders.push(stored);
     writes.push(
       write.put(
@@ -102,6 +101,15 @@ export async function save(
   }
   return { orders, writes: [...writes, ...postAll(ctx, timeZone, entries), ...met.writes(ctx)] };
 }
+
+/** What a change does to whom, in figures. Reads, and writes nothing. */
+export const weigh = async (ctx: Context, snapshot: ProgramSnapshot, change: Change): Promise<Settled> =>
+  settle(change.order, {
+    ...(await holderOf(ctx, change)),
+    timeZone: snapshot.program.timeZone,
+    now: ctx.now(),
+    mergedNow: change.order.mergedInto !== change.before?.order.mergedInto,
+  });
 
 /** Whose the order is now, and whose it was. Only an order that goes from one to another takes a read. */
 async function holderOf(ctx: Context, { before, order }: Change) {

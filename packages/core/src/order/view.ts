@@ -4,7 +4,8 @@ import type { Commission } from "../commission/index.ts";
 import { completeRules } from "../program/index.ts";
 import { holdsOf } from "./money.ts";
 import type { OrderItem } from "./order.entity.ts";
-import { causeOf } from "./receipt.ts";
+import { byHand } from "./order.ts";
+import { causeOf, correctedByHand } from "./receipt.ts";
 
 export type Audience =
   | { kind: "staff"; names: ReadonlyMap<string, string> }
@@ -62,6 +63,8 @@ export function viewReceipt(order: OrderItem, commission: Commission | undefined
     decidedAt: receipt.decidedAt,
     summary: summaryOf(order, audience),
     order: {
+      version: order.version,
+      number: order.number ?? null,
       connectionId: staff ? order.connectionId : null,
       externalIds: staff ? idsOf(order) : [],
       occurredAt: order.occurredAt,
@@ -109,7 +112,10 @@ export function viewReceipt(order: OrderItem, commission: Commission | undefined
     holds: holdsOf(order).map(({ reason, since }) => ({ reason, since, sentence: holdSentence(reason) })),
     reversals: (receipt.reversals ?? []).map((each) => ({ ...each, disputedMinor: each.disputedMinor ?? 0 })),
     revisions: [
-      ...(receipt.earlier ?? []),
+      // Why a person decided something is told to whom it concerns: who has the order now need not be who had it then.
+      ...(receipt.earlier ?? []).map((each) =>
+        !staff && each.cause.startsWith(correctedByHand) ? { ...each, cause: correctedByHand } : each,
+      ),
       { revision: receipt.revision, decidedAt: receipt.decidedAt, cause: causeOf(receipt) },
     ],
   };
@@ -140,6 +146,7 @@ const signalWords = {
 function summaryOf(order: OrderItem, audience: Audience): string {
   const { attribution } = order;
   if (!attribution && order.awaits) return "Nobody yet: the checkout that this payment came from is being looked for.";
+  if (!attribution && byHand(order)) return "Nobody: a person decided so.";
   if (!attribution)
     return order.receipt.candidates.some((each) => each.rule === "not_known_yet")
       ? "Nobody yet: the order's promotion code is being looked up at the checkout."

@@ -1,5 +1,6 @@
 import { type Question, questionKinds } from "@laurel/contract";
 import { CustomAttributeType, Entity, type EntityItem } from "electrodb";
+import { exponentOf } from "../kernel/money.ts";
 import { anyTable, service } from "../table/entity.ts";
 import type { StoredRules } from "./rules.ts";
 
@@ -43,6 +44,10 @@ export const ProgramEntity = new Entity(
       privacy: document,
       /** What is absent is as `defaultRules` has it. */
       rules: { type: CustomAttributeType<StoredRules>("any"), required: true },
+      /** Absent in older programs: see `approveAboveOf`. */
+      approveAbove: { type: CustomAttributeType<{ currency: string; amountMinor: number }[]>("any") },
+      /** Absent in older programs: see `claimDaysOf`. */
+      claimDays: { type: "number" },
       version: { type: "number", required: true },
       updatedAt: { type: "string", required: true },
     },
@@ -57,3 +62,14 @@ export const ProgramEntity = new Entity(
 );
 export type ProgramSettings = EntityItem<typeof ProgramEntity>;
 export const questionsOf = (program: ProgramSettings): Question[] => (program.questions ?? []) as Question[];
+
+const defaultClaimDays = 14;
+const defaultApproveAbove = 100;
+
+export const claimDaysOf = (program: ProgramSettings): number => program.claimDays ?? defaultClaimDays;
+
+/** Up to which amounts a correction needs no second person; until somebody sets it, up to a hundred of the program's currency. */
+export const approveAboveOf = (program: ProgramSettings): { currency: string; amountMinor: number }[] =>
+  program.approveAbove ?? [
+    { currency: program.currency, amountMinor: defaultApproveAbove * 10 ** exponentOf(program.currency) },
+  ];

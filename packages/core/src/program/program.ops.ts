@@ -11,7 +11,7 @@ import { parse } from "../table/entity.ts";
 import { getItem, type Item, queryAll } from "../table/read.ts";
 import { write } from "../table/transact.ts";
 import { TierEntity } from "../tier/tier.entity.ts";
-import { ProgramEntity, type ProgramSettings, questionsOf } from "./program.entity.ts";
+import { approveAboveOf, claimDaysOf, ProgramEntity, type ProgramSettings, questionsOf } from "./program.entity.ts";
 import type { ProgramSnapshot } from "./program.ts";
 import { findRules, keepRules } from "./rules.ops.ts";
 import { rulesOf } from "./rules.ts";
@@ -143,4 +143,6 @@ export const serialize = (program: ProgramSettings): Program => ({
   questions: questionsOf(program),
   replyTo: program.replyTo ?? null,
   rules: rulesOf(program),
+  approveAbove: approveAboveOf(program),
+  claimDays: claimDaysOf(program),
 });
