@@ -190,6 +190,10 @@ function ByCode({ email, onBack }: { email: string; onBack: () => void }) {
           </Button>
         </form>
       </Card>
+      <p className="mt-4 text-sm text-soft">
+        Nothing there after a few minutes? Look among the spam. If mails to you came back before, none are sent any
+        more: ask the team to begin again.
+      </p>
     </Frame>
   );
 }
