@@ -13,6 +13,19 @@ const stripeKey = z
   )
   .meta({ example: "rk_test_0123456789abcdef" });
 
+const shopAddress = line(200, 3).meta({ description: "The shop's own address" });
+const secret = z
+  .string()
+  .trim()
+  .regex(/^[\x21-\x7e]{8,300}$/, "has 8 to 300 letters, digits and signs, without spaces")
+  .meta({ example: "shpss_0123456789abcdef" });
+const ofShop = {
+  name: line(60).optional().meta({ description: "What the team calls it; the shop's own name without" }),
+  stripeConnectionId: idSchema("connection").optional().meta({
+    description: "The Stripe account by which the shop takes its money, so that a sale which both tell of is one",
+  }),
+};
+
 /** What each provider needs to be connected. The key is kept in the store of secrets and never shown again. */
 export const ConnectCheckout = z
   .discriminatedUnion("provider", [
@@ -27,6 +40,30 @@ export const ConnectCheckout = z
         .meta({ example: "acct_1ABCDEFGHIJKLMNOP" })
         .optional()
         .meta({ description: "Only where the key may not read its own account: 422 `stripe.account_hidden`" }),
+    }),
+    z.strictObject({
+      provider: z.literal("shopify"),
+      shopUrl: shopAddress.meta({ example: "example.myshopify.com" }),
+      apiKey: z
+        .string()
+        .trim()
+        .regex(/^shp(at|ca|pa|ua)_\w{8,200}$/, "must be an Admin API access token; it begins with shpat_")
+        .meta({ example: "shpat_0123456789abcdef" }),
+      clientSecret: secret.meta({ description: "The app's client secret, by which Shopify signs its webhooks" }),
+      ...ofShop,
+    }),
+    z.strictObject({
+      provider: z.literal("woocommerce"),
+      shopUrl: shopAddress.meta({ example: "https://shop.example" }),
+      consumerKey: z
+        .string()
+        .trim()
+        .regex(/^ck_\w{8,200}$/, "must be a consumer key; it begins with ck_"),
+      consumerSecret: z
+        .string()
+        .trim()
+        .regex(/^cs_\w{8,200}$/, "must be a consumer secret; it begins with cs_"),
+      ...ofShop,
     }),
   ])
   .meta({ id: "ConnectCheckout" });

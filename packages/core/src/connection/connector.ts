@@ -1,9 +1,10 @@
 import type { ConnectCheckout, Provider } from "@laurel/contract";
 import type { ConnectionSecrets } from "../gateway/secrets/port.ts";
 import type { Context } from "../kernel/context.ts";
-import { AppError } from "../kernel/errors.ts";
 import type { Connection } from "./connection.entity.ts";
+import { shopifyConnector } from "./shopify.ts";
 import { stripeConnector } from "./stripe.ts";
+import { wooConnector } from "./woocommerce.ts";
 
 /** Whose credentials they are, and what is stored of it beside the secrets. */
 export type Identity = Pick<Connection, "provider" | "livemode" | "namespace"> &
@@ -40,14 +41,13 @@ export interface Connector<Input extends ConnectCheckout = ConnectCheckout> {
 }
 
 /** One file a provider. */
-const connectors: Partial<Record<Provider, Connector<never>>> = { stripe: stripeConnector };
+const connectors: Record<Provider, Connector<never>> = {
+  stripe: stripeConnector,
+  shopify: shopifyConnector,
+  woocommerce: wooConnector,
+};
 
-export function connectorOf(provider: Provider): Connector {
-  const connector = connectors[provider];
-  if (!connector)
-    throw new AppError("rejected", "connection.by_hand", "Checkouts of this kind can't be changed in the portal yet.");
-  return connector as Connector;
-}
+export const connectorOf = (provider: Provider): Connector => connectors[provider] as Connector;
 
-/** As `webhookMark`; undefined where webhooks are not made here. */
-export const markOf = (provider: Provider): string | undefined => connectors[provider]?.webhookMark();
+/** As `webhookMark`. */
+export const markOf = (provider: Provider): string => connectors[provider].webhookMark();

@@ -52,6 +52,9 @@ function disconnect(
   { why, at }: Disconnected,
 ): { sentence: string; writes: Write[] } {
   if (connection.disconnectedAt) return { sentence: `${why} The connection had ended already.`, writes: [] };
+  // Told late: the app was installed again since.
+  if (connection.connectedAt && connection.connectedAt > at)
+    return { sentence: `${why} That was before the connection that there is now.`, writes: [] };
   return {
     sentence: `${why} The connection has ended: codes are no longer made there. Orders and earnings stay.`,
     writes: [
