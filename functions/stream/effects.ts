@@ -2,7 +2,7 @@ import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-p
 import { earnedEffect, putEffect, runEffect } from "@laurel/core/effect-runner";
 import * as Events from "@laurel/core/event";
 import { runJob } from "@laurel/core/job-runner";
-import type { Context } from "@laurel/core/kernel";
+import { type Context, errorOf } from "@laurel/core/kernel";
 import type { Entry } from "@laurel/core/ledger";
 import { noteSeen } from "@laurel/core/sighting";
 import type { Consumed, Item } from "@laurel/core/table";
@@ -35,7 +35,14 @@ const does: Record<Consumed<"effects">, (ctx: Context, item: Item) => Promise<un
 export function createEffects(runtime: Runtime): (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse> {
   const one = async (record: DynamoDBRecord): Promise<void> => {
     const made = inserted("effects", record);
-    if (made) await does[made.kind](runtime.context({ kind: "system", name: "effects" }), made.item);
+    if (!made) return;
+    try {
+      await does[made.kind](runtime.context({ kind: "system", name: "effects" }), made.item);
+    } catch (error) {
+      // Who hands the batch on tells nobody.
+      runtime.log.error("effects.failed", { kind: made.kind, ...errorOf(error) });
+      throw error;
+    }
   };
   return (event) =>
     processPartialResponse(event, one, new BatchProcessor(EventType.DynamoDBStreams), {
