@@ -1,6 +1,5 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { marshall } from "@aws-sdk/util-dynamodb";
 import type {
   Ambassador,
   AmbassadorDetail,
@@ -20,7 +19,14 @@ import { begin, secretsOf, stripeHook } from "../packages/local/testing/bundles/
 import { type Caller, caller, mailsIn, mailTo, signIn, tokenIn } from "../packages/local/testing/bundles/caller.ts";
 import { type Cloud, openCloud } from "../packages/local/testing/bundles/cloud.ts";
 import type { UrlAnswer } from "../packages/local/testing/bundles/front.ts";
-import { scheduledEvent, snsEvent, streamEvent, type UrlRequest, urlEvent } from "../packages/local/testing/lambda.ts";
+import {
+  insertRecord,
+  scheduledEvent,
+  snsEvent,
+  streamEvent,
+  type UrlRequest,
+  urlEvent,
+} from "../packages/local/testing/lambda.ts";
 import { scan } from "../packages/local/testing/scan.ts";
 import { makeOwnerLink } from "../packages/ops/src/owner-link/owner-link.ts";
 import type { Synth } from "./synth.testing.ts";
@@ -282,7 +288,7 @@ export const lifeOf = (deployment: () => Synth) =>
         const records = before.flatMap((item, at) => {
           if (!["entry", "click", "effect", "incoming"].includes(item.__edb_e__)) return [];
           const { body: _, ...plain } = item;
-          return [recordOf(plain, at)];
+          return [insertRecord(plain, String(1000 + at))];
         });
         for (const name of ["rollups", "effects"])
           expect(await cloud.host(name).invoke<DynamoDBBatchResponse>(streamEvent(records))).toEqual({
@@ -468,23 +474,3 @@ export const lifeOf = (deployment: () => Synth) =>
       expect(whole).not.toMatch(/203\.0\.113\.|2001:db8/);
     });
   });
-
-/** A stream's record of an item that was made. */
-function recordOf(item: Record<string, unknown>, at: number) {
-  return {
-    eventID: String(at),
-    eventName: "INSERT" as const,
-    eventVersion: "1.1",
-    eventSource: "aws:dynamodb",
-    awsRegion: "eu-central-1",
-    eventSourceARN: "arn:aws:dynamodb:eu-central-1:123456789012:table/prod/stream/2026-11-22T00:00:00.000",
-    dynamodb: {
-      ApproximateCreationDateTime: Math.floor(Date.now() / 1000),
-      Keys: marshall({ pk: item.pk, sk: item.sk }) as never,
-      NewImage: marshall(item, { removeUndefinedValues: true }) as never,
-      SequenceNumber: String(1000 + at),
-      SizeBytes: 500,
-      StreamViewType: "NEW_IMAGE" as const,
-    },
-  };
-}

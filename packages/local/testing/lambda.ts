@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { marshall } from "@aws-sdk/util-dynamodb";
 import type {
   Context,
   DynamoDBRecord,
@@ -82,6 +83,24 @@ export function urlEvent({
 
 /** What an event source mapping hands out. */
 export const streamEvent = (records: readonly DynamoDBRecord[]): DynamoDBStreamEvent => ({ Records: [...records] });
+
+/** A stream's record of an item that was made. */
+export const insertRecord = (item: Record<string, unknown>, sequenceNumber: string): DynamoDBRecord => ({
+  eventID: sequenceNumber,
+  eventName: "INSERT",
+  eventVersion: "1.1",
+  eventSource: "aws:dynamodb",
+  awsRegion: "eu-central-1",
+  eventSourceARN: "arn:aws:dynamodb:eu-central-1:123456789012:table/prod-laurel/stream/2026-11-22T00:00:00.000",
+  dynamodb: {
+    ApproximateCreationDateTime: Math.floor(Date.now() / 1000),
+    Keys: marshall({ pk: item.pk, sk: item.sk }) as never,
+    NewImage: marshall(item, { removeUndefinedValues: true }) as never,
+    SequenceNumber: sequenceNumber,
+    SizeBytes: 500,
+    StreamViewType: "NEW_IMAGE",
+  },
+});
 
 /** A rule's scheduled event. */
 export const scheduledEvent = (at = new Date()): EventBridgeEvent<"Scheduled Event", Record<string, never>> => ({
