@@ -1,6 +1,6 @@
 import type { ConnectCheckout, Connection } from "@laurel/contract";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { post } from "../../api/client.ts";
 import { ApiError } from "../../api/problem.ts";
 import { fieldMessage } from "../../format/words.ts";
@@ -30,6 +30,9 @@ export function wrongKey(text: string): string | undefined {
   return undefined;
 }
 
+const focusOn = (form: HTMLFormElement | null, field: string): void =>
+  form?.querySelector<HTMLInputElement>(`[name="${field}"]`)?.focus();
+
 /**
  * Connects a Stripe account by its key, or gives a connection another one.
  * @param of the connection that gets another key; a new one is made without
@@ -40,6 +43,7 @@ export function KeyForm({ of, onDone }: { of?: Connection; onDone: () => void })
   const [name, setName] = useState("");
   const [accountId, setAccountId] = useState("");
   const [tried, setTried] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
   const send = useMutation({
     mutationFn: () =>
       of
@@ -51,7 +55,12 @@ export function KeyForm({ of, onDone }: { of?: Connection; onDone: () => void })
             ...(accountId.trim() ? { accountId } : {}),
           } satisfies typeof ConnectCheckout._input),
     onError: (error) => {
-      if (error instanceof ApiError && error.code === "stripe.account_hidden") announce(error.message);
+      if (!(error instanceof ApiError)) return;
+      const hides = error.code === "stripe.account_hidden";
+      if (hides) announce(error.message);
+      // Into the field that is to be looked at; the one for the account is only there in a moment.
+      if (hides || error.fields.length > 0)
+        requestAnimationFrame(() => focusOn(form.current, hides ? "accountId" : error.fields[0]!.field));
     },
     onSuccess: (connection) => {
       void client.invalidateQueries({ queryKey: connectionsQuery.queryKey });
@@ -73,13 +82,15 @@ export function KeyForm({ of, onDone }: { of?: Connection; onDone: () => void })
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     setTried(true);
-    if (!send.isPending && !wrongKey(apiKey)) send.mutate();
+    if (wrongKey(apiKey)) focusOn(form.current, "apiKey");
+    else if (!send.isPending) send.mutate();
   };
   const input =
-    (value: string, set: (text: string) => void, more: { mono?: boolean; secret?: boolean } = {}) =>
+    (name: string, value: string, set: (text: string) => void, more: { mono?: boolean; secret?: boolean } = {}) =>
     (parts: FieldParts) => (
       <input
         {...parts}
+        name={name}
         type={more.secret ? "password" : "text"}
         value={value}
         onChange={(event) => {
@@ -94,14 +105,14 @@ export function KeyForm({ of, onDone }: { of?: Connection; onDone: () => void })
     );
 
   return (
-    <form onSubmit={submit} noValidate className="space-y-5">
+    <form ref={form} onSubmit={submit} noValidate className="space-y-5">
       <Field
         label="API key"
         required
         hint="Restricted (rk_…) or secret (sk_…). It is kept encrypted, and nobody sees it again."
         error={wrong ?? said("apiKey", "The key")}
       >
-        {input(apiKey, (text) => setApiKey(text.trim()), { mono: true, secret: true })}
+        {input("apiKey", apiKey, (text) => setApiKey(text.trim()), { mono: true, secret: true })}
       </Field>
       {!of && hidden && (
         <Field
@@ -110,7 +121,7 @@ export function KeyForm({ of, onDone }: { of?: Connection; onDone: () => void })
           hint="This key may not read its own account. At Stripe: Settings, Account details. It begins with acct_."
           error={said("accountId", "The account id")}
         >
-          {input(accountId, (text) => setAccountId(text.trim()), { mono: true })}
+          {input("accountId", accountId, (text) => setAccountId(text.trim()), { mono: true })}
         </Field>
       )}
       {!of && (
@@ -119,7 +130,7 @@ export function KeyForm({ of, onDone }: { of?: Connection; onDone: () => void })
           hint="What your team calls it. Without one, it has the account's name."
           error={said("name", "The name")}
         >
-          {input(name, setName)}
+          {input("name", name, setName)}
         </Field>
       )}
       <details className="rounded-lg bg-sunk px-4 py-3 text-[0.9375rem]">
