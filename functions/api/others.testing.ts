@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { ApplicationEntity } from "@laurel/core/application";
 import { OrderClaimEntity } from "@laurel/core/claim";
 import { CorrectionEntity } from "@laurel/core/correction";
@@ -8,6 +9,7 @@ import { monthOf } from "@laurel/core/kernel";
 import { OrderEntity } from "@laurel/core/order";
 import { AnswersEntity } from "@laurel/core/person";
 import { transact, write } from "@laurel/core/table";
+import { ExportEntity, PrivacyEntity } from "@laurel/core/privacy";
 import type { World } from "../../packages/local/testing/index.ts";
 import { signedIn } from "./testing.ts";
 
@@ -172,3 +174,4 @@ export async function otherPeoplesIds(world: World): Promise<Record<string, Othe
     events: { existing: `${connectionId}~${eventId}`, missing: `${connectionId}~evt_missing` },
   };
 }
+    "privacy-requests": { existing: privacyId, missing: `${connectionId}~evt_missing` },

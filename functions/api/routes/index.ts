@@ -14,6 +14,7 @@ import { jobRoutes } from "./jobs.ts";
 import { orderRoutes } from "./orders.ts";
 import { peopleRoutes } from "./people.ts";
 import { programRoutes } from "./program.ts";
+import { privacyRoutes } from "./privacy.ts";
 import { setupRoutes } from "./setup.ts";
 import { tierRoutes } from "./tiers.ts";
 
@@ -37,3 +38,4 @@ export const routes = [
   ...programRoutes,
   ...setupRoutes,
 ] as const satisfies readonly AnyRoute[];
+  ...privacyRoutes,

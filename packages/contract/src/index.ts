@@ -14,6 +14,7 @@ export * from "./job.ts";
 export * from "./mail.ts";
 export * from "./order.ts";
 export * from "./problem.ts";
+export * from "./privacy.ts";
 export * from "./program.ts";
 export * from "./question.ts";
 export * from "./sets.ts";

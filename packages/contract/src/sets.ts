@@ -163,3 +163,6 @@ export type ClaimState = (typeof claimStates)[number];
 /** What an ambassador who asks about an order is told at once. */
 export const claimAnswers = ["yours", "not_yours", "unknown"] as const;
 export type ClaimAnswerKind = (typeof claimAnswers)[number];
+
+/** What a buyer, or a shop that left, has a right to. `export` tells what is kept; the others erase it. */
+export const privacyKinds = ["export", "erase_customer", "erase_shop"] as const;

@@ -1,6 +1,6 @@
+import { privacyKinds } from "@laurel/contract";
 import { CustomAttributeType, Entity, type EntityItem } from "electrodb";
 import { anyTable, service } from "../table/entity.ts";
-import { privacyKinds } from "./request.ts";
 
 /** What was done for a request. Numbers only. */
 export interface PrivacyCounts {

@@ -1,4 +1,5 @@
 import { gunzipSync, gzipSync } from "node:zlib";
+import type { Id, PrivacyExport, PrivacyRequest as Shown } from "@laurel/contract";
 import { recordAudit } from "../audit/index.ts";
 import type { Connection } from "../connection/index.ts";
 import { type Customer, CustomerEntity } from "../customer/index.ts";
@@ -284,7 +285,7 @@ async function end(ctx: Context, before: PrivacyItem, counts: PrivacyItem["count
 }
 
 /** The requests that came by checkouts, newest first, and what became of each. */
-export async function list(ctx: Context, { cursor }: { cursor?: string | undefined } = {}): Promise<Page<PrivacyItem>> {
+export async function list(ctx: Context, { cursor }: { cursor?: string | undefined } = {}): Promise<Page<Shown>> {
   authorize(ctx.actor, "privacy.read");
   return listPage(ctx.table, [{ index: "gsi1", pk: "PRIVACYREQUESTS" }], {
     cursor,
@@ -294,12 +295,27 @@ export async function list(ctx: Context, { cursor }: { cursor?: string | undefin
           ctx.table,
           found.map(({ pk, sk }) => ({ pk, sk })),
         )
-      ).map((item) => parse(PrivacyEntity, item)),
+      ).map((item) => {
+        const request = parse(PrivacyEntity, item);
+        return request && serialize(request);
+      }),
   });
 }
 
+const serialize = (item: PrivacyItem): Shown => ({
+  id: item.id,
+  connectionId: item.connectionId as Id<"connection">,
+  request: item.request,
+  reference: item.reference ?? null,
+  state: item.state,
+  receivedAt: item.receivedAt,
+  doneAt: item.doneAt ?? null,
+  outcome: item.outcome ?? null,
+  counts: item.counts,
+});
+
 /** What was put together for a buyer who asked. @throws AppError not_found where there is none, or its 30 days are over */
-export async function exported(ctx: Context, id: string): Promise<unknown> {
+export async function exported(ctx: Context, id: string): Promise<PrivacyExport> {
   authorize(ctx.actor, "privacy.read");
   const parts = await queryAll(ctx.table, { pk: `PRIVACY#${id}`, skPrefix: "EXPORT#" });
   const live = parts

@@ -1,10 +1,10 @@
+import type { privacyKinds } from "@laurel/contract";
+
 /**
  * What a checkout says that is about no purchase: a buyer asks for what is kept or for its erasure, or the shop leaves. Each
  * provider's translator makes these (`gateway/<provider>`).
  */
 
-/** What a buyer, or a shop that left, has a right to. `export` tells what is kept; the others erase it. */
-export const privacyKinds = ["export", "erase_customer", "erase_shop"] as const;
 export type PrivacyKind = (typeof privacyKinds)[number];
 
 export interface PrivacyRequest {

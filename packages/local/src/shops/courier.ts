@@ -20,8 +20,6 @@ export interface Rules {
   answered(delivery: Delivery, taken: boolean): void;
 }
 
-export type ShopCourier = ReturnType<typeof createShopCourier>;
-
 /** Carries a shop's webhooks. What is undelivered is in the store, so that a restart goes on with it. */
 export function createShopCourier(
   store: ShopStore,
