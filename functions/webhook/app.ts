@@ -24,6 +24,7 @@ export function createWebhook(runtime: Runtime): Hono<ApiEnv> {
     await next();
   });
   app.all("/webhooks/:provider/:connectionId", async (c) => {
+    const started = performance.now();
     if (c.req.method !== "POST") return wrongMethod(c, ["POST"]);
     const { provider, connectionId } = c.req.param();
     const ctx = runtime.context({ kind: "system", name: "webhook" }, { requestId: c.get("requestId") });
@@ -47,6 +48,8 @@ export function createWebhook(runtime: Runtime): Hono<ApiEnv> {
     if (body.length === 0)
       throw new AppError("invalid", "webhook.empty", "The body is empty; there is nothing to verify.");
     await receivers[connection.provider](ctx, connection, (name) => c.req.header(name), body);
+    const ms = Math.round(performance.now() - started);
+    runtime.log.info("webhook.received", { requestId: ctx.requestId, connectionId, provider, bytes: body.length, ms });
     return c.json({ received: true });
   });
   app.notFound((c) =>
