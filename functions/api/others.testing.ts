@@ -158,6 +158,31 @@ export async function otherPeoplesIds(world: World): Promise<Record<string, Othe
       }).params(at),
     ),
   ]);
+  const privacyId = `${connectionId}~${eventId}`;
+  await transact(world.table, [
+    write.put(
+      "privacy",
+      PrivacyEntity.create({
+        id: privacyId,
+        connectionId,
+        request: "export",
+        state: "done",
+        receivedAt: now,
+        aliases: [],
+        counts: { orders: 0, customers: 0, bodies: 0 },
+        version: 1,
+      }).params(at),
+    ),
+    write.put(
+      "export",
+      ExportEntity.create({
+        id: privacyId,
+        part: 0,
+        body: gzipSync(JSON.stringify({ request: "1", shop: "a", generatedAt: now, customers: [], orders: [] })),
+        expiresAtEpochS: Math.floor(ctx.now().getTime() / 1000) + 86_400,
+      }).params(at),
+    ),
+  ]);
   const { job, writes } = newJob(world.ctx(owner.actor), { kind: "applications.undo", input: { ids: [] }, total: 0 });
   await transact(world.table, writes);
   return {
