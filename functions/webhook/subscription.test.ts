@@ -5,6 +5,7 @@ import { accountsOf, balancesOf } from "@laurel/core/ledger";
 import { checkLedger } from "@laurel/core/ledger-check";
 import * as Orders from "@laurel/core/order";
 import { change } from "@laurel/core/program";
+import { getItem } from "@laurel/core/table";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
   ambassador,
@@ -383,6 +384,22 @@ test("two orders that turn out to be one purchase are one: the older stands, and
   // Both codes were used; the first one that was seen has it, less the refund.
   expect(left.filter((each) => each > 0)).toHaveLength(1);
   expect(joined.commission!.earnedMinor - joined.commission!.reversedMinor).toBe(left.reduce((a, b) => a + b, 0));
+});
+
+test("whoever is taken off an order is taken off its subscription", async () => {
+  const of = billed(at());
+  await tell(
+    began(of, { ...withCode(anna.promotionCodeId), ...withEmail("erase@example.com") }),
+    ...paid(of, "endive", { customer_email: "erase@example.com" }),
+  );
+  const key = { pk: `SUB#stripe_test#${of.subscription}`, sk: "SUB" };
+  expect((await getItem(world.table, key))?.customerKey).toMatch(/^k1\./);
+  expect(await Orders.eraseBuyer(world.ctx(), (await orderOf(of.invoice)).id)).toMatchObject({ changed: true });
+  expect((await getItem(world.table, key))?.customerKey).toBeUndefined();
+  // Its payments go on to be whose they are.
+  const next = cycle(of, 0);
+  await tell(...paid(next, "endive"));
+  expect((await orderOf(next.invoice)).attribution).toMatchObject({ ambassadorId: anna.id });
 });
 
 test("one payment that pays two invoices does not make one purchase of them", async () => {

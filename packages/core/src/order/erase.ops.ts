@@ -4,9 +4,10 @@ import { AppError, assert } from "../kernel/errors.ts";
 import { parse } from "../table/entity.ts";
 import type { Key } from "../table/keys.ts";
 import { getItem, getItems } from "../table/read.ts";
-import { jitter, transact, write } from "../table/transact.ts";
-import { aliasKey, orderKey } from "./keys.ts";
+import { jitter, transact, type Write, write } from "../table/transact.ts";
+import { aliasKey, orderKey, subscriptionKey } from "./keys.ts";
 import { AliasEntity, OrderEntity, type OrderItem } from "./order.entity.ts";
+import { SubscriptionEntity } from "./subscription.entity.ts";
 
 const rounds = 6;
 
@@ -87,6 +88,7 @@ export async function eraseBuyer(
           .where((a, o) => o.eq(a.version, order.version))
           .params({ table: ctx.table.name }),
       ),
+      ...(await forgetSubscriber(ctx, order)),
       ...bodies.map(({ pk, sk }, at) => ({
         name: `body ${at}`,
         item: { Delete: { TableName: ctx.table.name, Key: { pk, sk } } },
@@ -98,4 +100,22 @@ export async function eraseBuyer(
   throw new AppError("unavailable", "order.busy", "The order changes too fast to be erased now; it is tried again.", {
     retryAfterMs: 1000,
   });
+}
+
+/** A subscription knows its buyer by the same hash as its payments do. */
+async function forgetSubscriber(ctx: Context, order: OrderItem): Promise<Write[]> {
+  const { connections } = await ctx.program();
+  const connection = connections.find((each) => each.id === order.connectionId);
+  if (!order.subscription || !connection) return [];
+  const key = subscriptionKey(connection.namespace, order.subscription.id);
+  const subscription = parse(SubscriptionEntity, await getItem(ctx.table, key));
+  if (!subscription?.customerKey) return [];
+  return [
+    write.put(
+      "subscription",
+      SubscriptionEntity.put({ ...subscription, customerKey: undefined, version: subscription.version + 1 })
+        .where((a, o) => o.eq(a.version, subscription.version))
+        .params({ table: ctx.table.name }),
+    ),
+  ];
 }
