@@ -4,7 +4,10 @@ import { idSchema } from "./ids.ts";
 import { Order } from "./order.ts";
 import { claimAnswers, claimStates } from "./sets.ts";
 
-const Evidence = z.strictObject({ text: prose(2000, 10), link: httpUrl.meta({ example: "https://example.com/p/1" }).optional() });
+const Evidence = z.strictObject({
+  text: prose(2000, 10),
+  link: httpUrl.meta({ example: "https://example.com/p/1" }).optional(),
+});
 
 export const AskAboutOrder = z
   .strictObject({
