@@ -8,8 +8,8 @@ import { newJob } from "@laurel/core/job";
 import { monthOf } from "@laurel/core/kernel";
 import { OrderEntity } from "@laurel/core/order";
 import { AnswersEntity } from "@laurel/core/person";
-import { transact, write } from "@laurel/core/table";
 import { ExportEntity, PrivacyEntity } from "@laurel/core/privacy";
+import { transact, write } from "@laurel/core/table";
 import type { World } from "../../packages/local/testing/index.ts";
 import { signedIn } from "./testing.ts";
 
@@ -196,7 +196,7 @@ export async function otherPeoplesIds(world: World): Promise<Record<string, Othe
     jobs: { existing: job.id, missing: ctx.newId("job") },
     corrections: { existing: correctionId, missing: ctx.newId("correction") },
     claims: { existing: claimId, missing: ctx.newId("claim") },
+    "privacy-requests": { existing: privacyId, missing: `${connectionId}~evt_missing` },
     events: { existing: `${connectionId}~${eventId}`, missing: `${connectionId}~evt_missing` },
   };
 }
-    "privacy-requests": { existing: privacyId, missing: `${connectionId}~evt_missing` },

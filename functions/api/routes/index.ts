@@ -13,8 +13,8 @@ import { healthRoutes } from "./health.ts";
 import { jobRoutes } from "./jobs.ts";
 import { orderRoutes } from "./orders.ts";
 import { peopleRoutes } from "./people.ts";
-import { programRoutes } from "./program.ts";
 import { privacyRoutes } from "./privacy.ts";
+import { programRoutes } from "./program.ts";
 import { setupRoutes } from "./setup.ts";
 import { tierRoutes } from "./tiers.ts";
 
@@ -36,6 +36,6 @@ export const routes = [
   ...auditRoutes,
   ...healthRoutes,
   ...programRoutes,
+  ...privacyRoutes,
   ...setupRoutes,
 ] as const satisfies readonly AnyRoute[];
-  ...privacyRoutes,
