@@ -1,4 +1,5 @@
 import { recordClick } from "@laurel/core/click/record.ts";
+import { signsOf } from "@laurel/core/click/signs.ts";
 import type { Log } from "@laurel/core/kernel/context.ts";
 import { errorOf } from "@laurel/core/kernel/failure.ts";
 import { idMaker, type NewId } from "@laurel/core/kernel/ids.ts";
@@ -53,7 +54,8 @@ export function createRedirect({ table, now, newId, log, metrics = noMetrics }: 
     const extra = passedOn(landing.url, searchParams);
     if (landing.code && c.req.method === "GET" && isVisitor(c.req.header("user-agent"))) {
       try {
-        const click = await within(clickPatienceMs, recordClick({ table, now, newId }, landing.code));
+        const signs = signsOf(searchParams, c.req.header("referer"));
+        const click = await within(clickPatienceMs, recordClick({ table, now, newId }, landing.code, signs));
         extra.push(["laurel_click", click], ["laurel_code", landing.code.code]);
       } catch (error) {
         metrics.record("LostClicks");

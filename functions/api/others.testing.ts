@@ -4,6 +4,7 @@ import { OrderClaimEntity } from "@laurel/core/claim";
 import { CorrectionEntity } from "@laurel/core/correction";
 import { EffectEntity } from "@laurel/core/effect";
 import { DoneEntity } from "@laurel/core/event";
+import { FlagEntity } from "@laurel/core/flag";
 import { newJob } from "@laurel/core/job";
 import { monthOf } from "@laurel/core/kernel";
 import { OrderEntity } from "@laurel/core/order";
@@ -158,6 +159,25 @@ export async function otherPeoplesIds(world: World): Promise<Record<string, Othe
       }).params(at),
     ),
   ]);
+  const flagId = ctx.newId("flag");
+  await transact(world.table, [
+    write.put(
+      "flag",
+      FlagEntity.create({
+        id: flagId,
+        orderId,
+        ambassadorId: owner.ambassadorId!,
+        rule: "own_email",
+        severity: "high",
+        evidence: { address: "same" },
+        state: "open",
+        raisedAt: now,
+        expiresAt: now,
+        listedAt: now,
+        version: 1,
+      }).params(at),
+    ),
+  ]);
   const privacyId = `${connectionId}~${eventId}`;
   await transact(world.table, [
     write.put(
@@ -193,6 +213,7 @@ export async function otherPeoplesIds(world: World): Promise<Record<string, Othe
     campaigns: { existing: campaigns[0]!.id, missing: ctx.newId("campaign") },
     connections: { existing: connectionId, missing: ctx.newId("connection") },
     people: { existing: applicant.personId, missing: ctx.newId("person") },
+    flags: { existing: flagId, missing: ctx.newId("flag") },
     jobs: { existing: job.id, missing: ctx.newId("job") },
     corrections: { existing: correctionId, missing: ctx.newId("correction") },
     claims: { existing: claimId, missing: ctx.newId("claim") },

@@ -2,6 +2,7 @@ import { pollStores } from "@laurel/core/catch-up";
 import { releaseDue } from "@laurel/core/commission";
 import { sweepEffects } from "@laurel/core/effect-runner";
 import { sweepEvents, sweepParked } from "@laurel/core/event";
+import { sweepFlags } from "@laurel/core/flag";
 import { sweepJobs } from "@laurel/core/job-runner";
 import { type Context, errorOf } from "@laurel/core/kernel";
 import { runtime } from "../deployed.ts";
@@ -18,6 +19,7 @@ export function createMinute(runtime: Runtime, { jobsMs = 8 * 60_000 } = {}): ()
   // What speaks with others comes last: where they are slow, the rest does not wait for them.
   const parts = {
     sweepEvents,
+    sweepFlags: (ctx: Context) => sweepFlags(ctx),
     releaseDue,
     sweepEffects: (ctx: Context) => sweepEffects(ctx),
     sweepParked: (ctx: Context) => sweepParked(ctx),

@@ -4,6 +4,7 @@ import * as Events from "@laurel/core/event";
 import { runJob } from "@laurel/core/job-runner";
 import { type Context, errorOf } from "@laurel/core/kernel";
 import type { Entry } from "@laurel/core/ledger";
+import { screeningEffect } from "@laurel/core/screening";
 import { noteSeen } from "@laurel/core/sighting";
 import type { Consumed, Item } from "@laurel/core/table";
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
@@ -23,13 +24,13 @@ const does: Record<Consumed<"effects">, (ctx: Context, item: Item) => Promise<un
     await Events.settleEvent(ctx, { connectionId, eventId });
   },
   entry: async (ctx, item) => {
-    const effect = earnedEffect(ctx, item as Entry);
-    if (effect) await putEffect(ctx, effect);
+    for (const effect of [earnedEffect(ctx, item as Entry), screeningEffect(ctx, item as Entry)])
+      if (effect) await putEffect(ctx, effect);
   },
 };
 
 /**
- * Does what was intended: runs effects as they are written, begins jobs, decides events that their own request did not, and thanks for a sale.
+ * Does what was intended: runs effects as they are written, begins jobs, decides events that their own request did not, and thanks for a sale and has it screened.
  * An effect's failure never fails the batch; only what could not be recorded anywhere is handed back to the stream.
  */
 export function createEffects(runtime: Runtime): (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse> {

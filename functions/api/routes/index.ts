@@ -9,6 +9,7 @@ import { connectionRoutes } from "./connections.ts";
 import { correctionRoutes } from "./corrections.ts";
 import { customerRoutes } from "./customers.ts";
 import { eventRoutes } from "./events.ts";
+import { flagRoutes } from "./flags.ts";
 import { healthRoutes } from "./health.ts";
 import { jobRoutes } from "./jobs.ts";
 import { orderRoutes } from "./orders.ts";
@@ -30,6 +31,7 @@ export const routes = [
   ...peopleRoutes,
   ...customerRoutes,
   ...eventRoutes,
+  ...flagRoutes,
   ...campaignRoutes,
   ...connectionRoutes,
   ...tierRoutes,

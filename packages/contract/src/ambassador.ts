@@ -19,6 +19,7 @@ export const Code = z
     link: z.string(),
     primary: z.boolean(),
     createdAt: instant,
+    endsAt: instant.nullable().meta({ description: "Where another code took its place: until when it works" }),
   })
   .meta({ id: "Code" });
 export type Code = z.infer<typeof Code>;

@@ -15,6 +15,7 @@ export const idPrefixes = {
   request: "req",
   question: "qst",
   job: "job",
+  flag: "flg",
   correction: "cor",
   claim: "clm",
 } as const;

@@ -8,6 +8,7 @@ export * from "./correction.ts";
 export * from "./customer.ts";
 export * from "./error-kinds.ts";
 export * from "./event.ts";
+export * from "./flag.ts";
 export * from "./id-kinds.ts";
 export * from "./ids.ts";
 export * from "./job.ts";

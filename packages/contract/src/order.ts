@@ -147,7 +147,14 @@ export const Receipt = z
       baseMinor: minor,
     }),
     holds: z
-      .array(z.object({ reason: z.string(), sentence: z.string(), since: instant }))
+      .array(
+        z.object({
+          reason: z.string(),
+          sentence: z.string(),
+          since: instant,
+          until: instant.nullable().meta({ description: "When it ends by itself, where it does" }),
+        }),
+      )
       .meta({ description: "What keeps the commission from being released; empty where nothing does" }),
     rate: z.object({ tierId: idSchema("tier"), tierName: z.string(), rateBp: z.int() }).nullable(),
     commission: z

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { currency, cursor, httpUrl, instant, line, minor, pageOf, prose } from "./basics.ts";
+import { FraudSettings, PatchFraudSettings } from "./flag.ts";
 import { idSchema } from "./ids.ts";
 import { PutQuestions, Question } from "./question.ts";
 import { clickTouches, rankedSignals, severalCodesRules } from "./sets.ts";
@@ -74,6 +75,7 @@ export const Program = z
         "A correction by hand that moves more than this waits for a second person. In a currency that is not named every one does",
     }),
     claimDays: z.int().meta({ description: "So many days after it was made a claim is due" }),
+    fraud: FraudSettings,
     version: z.int().meta({ description: "Rises with each change; send back the one you saw" }),
     updatedAt: instant,
   })
@@ -114,6 +116,7 @@ export const PatchProgram = z
     guidelines: documentPatch.optional(),
     approveAbove: ApproveAbove.optional(),
     claimDays: z.int().min(1).max(90).optional(),
+    fraud: PatchFraudSettings.optional(),
     terms: documentPatch.optional(),
     privacy: documentPatch.optional(),
     rules: z

@@ -86,6 +86,7 @@ export const candidateRules = {
   not_bound: "The customer is not bound to anyone",
   binding_over: "The customer has been bound for longer than the rules allow",
   several_codes: "Codes of several ambassadors were used, and the rules then believe none of them",
+  code_replaced: "The code had been replaced by another one before",
   outside_campaign: "The code's campaign was not running then",
   returning_customer: "The customer had bought before, and the rules count new customers only",
   own_order: "The buyer is the ambassador",
@@ -163,6 +164,29 @@ export type ClaimState = (typeof claimStates)[number];
 /** What an ambassador who asks about an order is told at once. */
 export const claimAnswers = ["yours", "not_yours", "unknown"] as const;
 export type ClaimAnswerKind = (typeof claimAnswers)[number];
+
+/** What a fraud signal is raised by: a rule of the table in `core/flag`, or a person. */
+export const flagRules = [
+  "own_email",
+  "own_card",
+  "own_address",
+  "same_domain",
+  "disposable_email",
+  "velocity",
+  "burst_without_clicks",
+  "coupon_site",
+  "paid_ads",
+  "refund_rate",
+  "by_hand",
+] as const;
+export type FlagRule = (typeof flagRules)[number];
+
+/** Only an open one holds money. `expired`: nobody looked in time. */
+export const flagStates = ["open", "cleared", "confirmed", "expired"] as const;
+export type FlagState = (typeof flagStates)[number];
+
+export const flagSeverities = ["low", "medium", "high"] as const;
+export type FlagSeverity = (typeof flagSeverities)[number];
 
 /** What a buyer, or a shop that left, has a right to. `export` tells what is kept; the others erase it. */
 export const privacyKinds = ["export", "erase_customer", "erase_shop"] as const;

@@ -92,6 +92,12 @@ const order = createRoute({
   path: "/orders/$orderId",
   component: lazyRouteComponent(() => import("../features/receipt/receipt-page.tsx"), "StaffReceipt"),
 });
+const flags = createRoute({
+  getParentRoute: () => staff,
+  path: "/flags",
+  validateSearch: picked("state", "ambassadorId"),
+  component: lazyRouteComponent(() => import("../features/flag/flags.tsx"), "Flags"),
+});
 const events = createRoute({
   getParentRoute: () => staff,
   path: "/events",
@@ -172,6 +178,7 @@ const tree = root.addChildren([
     ambassador,
     orders,
     order,
+    flags,
     events,
     event,
     effects,

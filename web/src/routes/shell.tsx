@@ -35,6 +35,7 @@ function placesOf(me: Me, setUp: boolean): Place[] {
       { to: "/applications", label: "Applications" },
       { to: "/ambassadors", label: "Ambassadors" },
       { to: "/orders", label: "Orders" },
+      { to: "/flags", label: "Flags" },
       { to: "/events", label: "Events", also: ["/effects", "/connections"] },
     );
     if (canReadAudit(me)) places.push({ to: "/audit", label: "Audit" });

@@ -10,6 +10,7 @@ import {
   Connections,
   Effect,
   EventDetail,
+  Flag,
   type Id,
   type IdKind,
   idPrefixes,
@@ -66,6 +67,7 @@ export const program = made(Program, {
   replyTo: "team@shop.example",
   approveAbove: [{ currency: "EUR", amountMinor: 10_000 }],
   claimDays: 14,
+  fraud: { expiryDays: 14, graceDays: 3, off: [], thresholds: {} },
   niches: ["Coffee", "Baking", "Travel", "Cycling", "Design", "Parenting"],
   questions: [
     {
@@ -277,6 +279,7 @@ const code = (
     link: `http://localhost:4321/r/${text}`,
     primary,
     createdAt: ago(120 - n),
+    endsAt: null,
   });
 
 export const ambassadors = people.map(([name, country, niche], n) =>
@@ -476,7 +479,14 @@ export const receipt = (audience: "staff" | "ambassador") =>
     ],
     rules: { ...rules, holdDays: 30 },
     inputs: { newCustomer: true, subscription: null },
-    holds: [],
+    holds: [
+      {
+        reason: audience === "staff" ? `flag:${id("flag", 1)}` : "flag",
+        sentence: audience === "staff" ? "A fraud signal has flagged it" : "It is being checked",
+        since: ago(2),
+        until: ago(-12),
+      },
+    ],
     base: {
       lines: [
         { label: "Products", amountMinor: 12_900 },
@@ -544,6 +554,63 @@ export const events = eventKinds.map(([type, status, outcome], n) =>
           },
   }),
 );
+
+const flag = (n: number, more: Partial<Flag>) =>
+  made(Flag, {
+    id: id("flag", n),
+    orderId: orders[n]!.id,
+    orderNumber: `#10${42 + n}`,
+    orderedAt: ago(2.1 + n),
+    ambassadorId: anna.id,
+    ambassadorName: "Anna Lindqvist",
+    code: "ANNA15",
+    rule: "own_email",
+    title: "The ambassador's own e-mail",
+    severity: "high",
+    state: "open",
+    evidence: ["The order was placed with the ambassador's own mailbox, the address written a little differently."],
+    raisedAt: ago(2 + n),
+    expiresAt: ago(n - 12),
+    held: { currency: "EUR", amountMinor: 1096 },
+    otherHolds: 0,
+    resolution: null,
+    mayResolve: true,
+    mayConfirm: true,
+    ...more,
+  } as Flag);
+
+export const flags = [
+  flag(3, {
+    rule: "burst_without_clicks",
+    title: "A burst of orders without visits",
+    severity: "medium",
+    evidence: [
+      "23 orders came with this code within 24 hours; on a usual day there are 1.4.",
+      "In two days the ambassador's links were visited 4 times. The code may have leaked.",
+    ],
+    otherHolds: 1,
+  }),
+  flag(1, {}),
+  flag(2, {
+    rule: "by_hand",
+    title: "Raised by a person",
+    severity: "medium",
+    orderNumber: null,
+    code: null,
+    evidence: ["The parcel went back unopened, for the third time."],
+    held: null,
+    mayConfirm: false,
+  }),
+];
+export const endedFlags = [
+  flag(4, {
+    state: "cleared",
+    held: null,
+    mayResolve: false,
+    mayConfirm: false,
+    resolution: { at: ago(1), byName: "Mara Holm", reason: "A present for her sister; the shop has the note." },
+  }),
+];
 
 export const effects = [
   made(Effect, {

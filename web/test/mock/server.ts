@@ -6,6 +6,7 @@ import {
   BulkDecision,
   DeclineApplication,
   type Problem,
+  ResolveFlag,
   SubmitApplication,
 } from "@laurel/contract";
 import * as data from "./data.ts";
@@ -178,6 +179,15 @@ function privateAnswer({ method, path, query, body, who, mood }: Asked): Answer 
       : { status: 202, body: data.connections.items[3] };
   if (method === "POST" && concept === "connections") return ok(data.connections.items[0]);
   if (method === "POST" && concept === "people") return { status: 204 };
+  if (method === "POST" && concept === "flags") {
+    const { outcome } = ResolveFlag.parse(body);
+    const one = data.flags.find((each) => each.id === key);
+    return mood === "conflict"
+      ? problem(409, "flag.ended", "Something else happened first", "Somebody has resolved this flag already.")
+      : found(one && { ...one, state: outcome, held: null, mayResolve: false });
+  }
+  if (method === "POST" && verb === "rotate-code") return ok(data.ambassadors[0]!.codes[0]);
+  if (method === "POST" && verb === "flags") return { status: 201, body: data.flags[2] };
   if (method === "POST" && verb === "replay") return found(data.events.find((each) => each.id === key));
   if (method === "POST" && verb === "retry") return found(data.effects.find((each) => each.id === key));
   if (method === "PATCH" && path === "/api/program")
@@ -232,6 +242,16 @@ function privateAnswer({ method, path, query, body, who, mood }: Asked): Answer 
       );
     case "events one":
       return found(data.events.find((each) => each.id === key));
+    case "flags list":
+      return page(
+        empty
+          ? []
+          : query.get("state") === "open"
+            ? data.flags
+            : query.get("state") === "cleared"
+              ? data.endedFlags
+              : [],
+      );
     case "effects list":
       if (query.get("state") === "skipped") return page(empty ? [] : data.skipped);
       return page(empty || query.get("state") === "waiting" ? [] : data.effects);

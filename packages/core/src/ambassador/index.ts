@@ -3,3 +3,4 @@ export * from "./ambassador.ops.ts";
 export * from "./ambassador.ts";
 export * from "./codes-of-connection.ts";
 export * from "./own-code.ops.ts";
+export * from "./rotate-code.ops.ts";

@@ -17,6 +17,8 @@ export interface Signal {
   ambassadorStatus?: AmbassadorStatus | undefined;
   /** When the ambassador came in, as far as their code tells. */
   joinedAt?: string | undefined;
+  /** From when on the code counts no more, where another one took its place. */
+  endsAt?: string | undefined;
 }
 
 /** What became of a signal, and by which rule. Kept on the receipt, with all that deciding it again needs. */
@@ -28,6 +30,7 @@ export interface Candidate {
   ambassadorId?: string | undefined;
   campaignId?: string | undefined;
   tierId?: string | undefined;
+  endsAt?: string | undefined;
   outcome: "won" | "lost";
   rule: CandidateRule;
 }
@@ -78,6 +81,7 @@ function flaw(signal: Signal, rules: Rules, situation: Situation, several: boole
     case "promotion_code":
       if (signal.found === "unknown") return "not_known_yet";
       if (signal.found === "foreign") return "not_ours";
+      if (signal.endsAt !== undefined && signal.endsAt <= occurredAt) return "code_replaced";
       if (several) return "several_codes";
       if (rules.campaignDates && !ran(signal, situation, occurredAt)) return "outside_campaign";
       break;
@@ -139,6 +143,7 @@ export const seen = (signal: Signal): Omit<Candidate, "outcome" | "rule"> => ({
   ambassadorId: signal.ambassadorId,
   campaignId: signal.campaignId,
   tierId: signal.tierId,
+  endsAt: signal.endsAt,
 });
 
 /**

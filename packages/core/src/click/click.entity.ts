@@ -10,6 +10,10 @@ export const ClickEntity = new Entity(
       code: { type: "string", required: true },
       ambassadorId: { type: "string", required: true },
       at: { type: "string", required: true },
+      /** The name of what a paid advertisement added to the link (`gclid`); the id itself is not kept. */
+      ads: { type: "string" },
+      /** The coupon site that it came from; no other site is kept. */
+      couponSite: { type: "string" },
       expiresAtEpochS: { type: "number", required: true },
     },
     indexes: {

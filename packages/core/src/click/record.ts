@@ -4,6 +4,7 @@ import type { Context } from "../kernel/context.ts";
 import { epochS } from "../kernel/time.ts";
 import { keys } from "../table/keys.ts";
 import { asUnavailable } from "../table/transact.ts";
+import type { Signs } from "./signs.ts";
 
 /** Clicks are kept as long as the widest click window and the slowest checkout together. */
 const clickKeptDays = 400;
@@ -15,6 +16,7 @@ const clickKeptDays = 400;
 export async function recordClick(
   ctx: Pick<Context, "now" | "newId" | "table">,
   code: { code: string; ambassadorId: string },
+  signs: Signs = {},
 ): Promise<Id<"click">> {
   const id = ctx.newId("click");
   const now = ctx.now();
@@ -27,6 +29,7 @@ export async function recordClick(
           code: code.code,
           ambassadorId: code.ambassadorId,
           at: now.toISOString(),
+          ...signs,
           expiresAtEpochS: epochS(now) + clickKeptDays * 86_400,
           ...keys.click(id),
           __edb_e__: "click",

@@ -28,6 +28,9 @@ export const CodeEntity = new Entity(
       /** So often a checkout has definitely refused it; a new try needs a new idempotency key. */
       refusals: { type: "number", required: true },
       createdAt: { type: "string", required: true },
+      /** Where another code took its place: from when on it works no more, and which one did. Its link goes on to lead to the shop. */
+      endsAt: { type: "string" },
+      replacedBy: { type: "string" },
       version: { type: "number", required: true },
     },
     indexes: {

@@ -3,8 +3,9 @@ import { offerOf } from "../campaign/index.ts";
 import type { ProgramSnapshot } from "../program/index.ts";
 import { type CodeItem, promotionCodesOf } from "./code.entity.ts";
 
-/** The wish that every checkout is made to agree with: a code works while its ambassador is active. */
-export const shouldBeActive = (code: CodeItem): boolean => code.ambassadorStatus === "active";
+/** The wish that every checkout is made to agree with: a code works while its ambassador is active, unless it was replaced. */
+export const shouldBeActive = ({ ambassadorStatus, endsAt }: CodeItem, now: Date): boolean =>
+  ambassadorStatus === "active" && (endsAt === undefined || endsAt > now.toISOString());
 
 export function serialize(code: CodeItem, snapshot: ProgramSnapshot, publicOrigin: string): Code {
   const campaign = snapshot.campaigns.find((each) => each.id === code.campaignId);
@@ -22,6 +23,7 @@ export function serialize(code: CodeItem, snapshot: ProgramSnapshot, publicOrigi
     link: `${publicOrigin}/r/${code.code}`,
     primary: code.primary,
     createdAt: code.createdAt,
+    endsAt: code.endsAt ?? null,
   };
 }
 

@@ -21,6 +21,8 @@ export const PromoEntity = new Entity(
       tierId: { type: "string" },
       ambassadorStatus: { type: [...ambassadorStatuses] as const },
       joinedAt: { type: "string" },
+      /** A copy of the code's own. */
+      endsAt: { type: "string" },
     },
     indexes: {
       primary: {

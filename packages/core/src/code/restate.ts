@@ -31,7 +31,9 @@ export async function codeItemsOf(ctx: Context, ambassadorId: string, known: rea
 export function restateCode(
   ctx: Context,
   read: CodeItem,
-  changes: Partial<Pick<CodeItem, "ambassadorStatus" | "joinedAt" | "tierId" | "state" | "primary">>,
+  changes: Partial<
+    Pick<CodeItem, "ambassadorStatus" | "joinedAt" | "tierId" | "state" | "primary" | "endsAt" | "replacedBy">
+  >,
 ): { item: CodeItem; writes: Write[] } {
   const item: CodeItem = { ...read, ...changes, version: read.version + 1 };
   return {

@@ -60,10 +60,10 @@ async function agree(
       else reasons.push(connections.length > 1 ? `${connection.name}: ${error.message}` : error.message);
     }
   }
-  if (connections.length === 0 && shouldBeActive(code)) reasons.push("No checkout is connected yet.");
+  if (connections.length === 0 && shouldBeActive(code, ctx.now())) reasons.push("No checkout is connected yet.");
   if (later && reasons.length === 0) return { found: { ...code, promotionCodes }, later };
   const found: Found = {
-    state: reasons.length > 0 ? "failed" : shouldBeActive(code) ? "active" : "disabled",
+    state: reasons.length > 0 ? "failed" : shouldBeActive(code, ctx.now()) ? "active" : "disabled",
     stateReason: reasons.length > 0 ? reasons.join(" ") : undefined,
     promotionCodes,
     refusals: code.refusals + (reasons.length > 0 ? 1 : 0),
@@ -79,7 +79,7 @@ async function agreeWith(
   connection: Connection,
 ): Promise<CheckoutCode | undefined> {
   const checkout = checkoutOf(ctx, connection);
-  const active = shouldBeActive(code);
+  const active = shouldBeActive(code, ctx.now());
   const known = promotionCodesOf(code)[connection.id];
   let there = known === undefined ? undefined : await checkout.getCode(connection, known);
   // An earlier run may have made it and stopped before it was recorded.
@@ -151,5 +151,6 @@ export const promoWrite = (ctx: Context, code: CodeItem, connectionId: string, p
       tierId: code.tierId,
       ambassadorStatus: code.ambassadorStatus,
       joinedAt: code.joinedAt,
+      endsAt: code.endsAt,
     }).params({ table: ctx.table.name }),
   );

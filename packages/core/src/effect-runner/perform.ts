@@ -25,6 +25,7 @@ import {
 import { findPerson } from "../person/index.ts";
 import { fulfil } from "../privacy/index.ts";
 import { campaignOf, findConnection, tierOf } from "../program/index.ts";
+import { screenOrder } from "../screening/index.ts";
 import { prepareSignInMail } from "../sign-in/index.ts";
 import { parse } from "../table/entity.ts";
 import { getItem } from "../table/read.ts";
@@ -116,6 +117,11 @@ const performers: Perform = {
     await findCheckout(ctx, orderId);
     return undefined;
   },
+  "order.screen": async (ctx, orderId, { ambassadorId }) => {
+    await screenOrder(ctx, orderId, ambassadorId);
+    return undefined;
+  },
+  "mail.code_rotated": tellOfRotation,
   "privacy.fulfil": async (ctx, id) => {
     await fulfil(ctx, id);
     return undefined;
@@ -263,4 +269,33 @@ async function fetchPromotionCode(
   if (orderId) await decideAgain(ctx, orderId);
   if (subscriptionId) await decideSubscriptionAgain(ctx, connection, subscriptionId);
   return undefined;
+}
+
+/** Tells an ambassador that their code was replaced, with the new one and until when the old one works. */
+async function tellOfRotation(ctx: Context, text: string): Performed {
+  const old = await findCode(ctx, text);
+  const next = old?.replacedBy && (await findCode(ctx, old.replacedBy));
+  const ambassador = old && (await findAmbassador(ctx, old.ambassadorId));
+  const person = ambassador && (await findPerson(ctx.table, ambassador.personId));
+  if (!old?.endsAt || !next || !person || ambassador.status !== "active") return undefined;
+  // They have it once the shop has it.
+  if (next.state === "activating")
+    throw new AppError(
+      "unavailable",
+      "effect.too_early",
+      "The new code is being made at the shop. The mail follows it.",
+    );
+  const { program } = await ctx.program();
+  const { personId, email, name } = person.profile;
+  return send(ctx, { personId, email }, "code_rotated", {
+    name,
+    oldCode: old.code,
+    code: next.code,
+    link: `${ctx.publicOrigin}/r/${next.code}`,
+    endsText:
+      old.endsAt > ctx.now().toISOString()
+        ? `${old.code} goes on working until ${longDay(dayOf(program.timeZone, new Date(old.endsAt)))}, so that you have time to change it where you have shared it.`
+        : `${old.code} does not work any more.`,
+    portalUrl: `${ctx.publicOrigin}/home`,
+  });
 }

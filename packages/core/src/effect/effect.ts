@@ -33,6 +33,10 @@ export interface EffectKinds {
   "order.decide": Record<string, never>;
   /** subject: order id. Looks for the checkout that it came from, unless that was told meanwhile. */
   "order.find_checkout": Record<string, never>;
+  /** subject: order id. Applies the fraud rules to it, for the ambassador who earned by it. */
+  "order.screen": { ambassadorId: string };
+  /** subject: the code that was replaced. Tells its owner of the new one. */
+  "mail.code_rotated": Record<string, never>;
   /** subject: the event that brought the request (`con_…~…`). Tells or erases what is kept of a buyer. */
   "privacy.fulfil": Record<string, never>;
 }

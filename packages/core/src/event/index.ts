@@ -1,3 +1,4 @@
+export { buyerTold } from "./buyer.ts";
 export * from "./event.entity.ts";
 export * from "./event.ops.ts";
 export { findCheckout } from "./find-checkout.ts";

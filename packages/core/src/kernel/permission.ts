@@ -21,6 +21,10 @@ export const permissions = {
   "claim.read": staff,
   "claim.decide": reviewers,
   "receipt.read": roles,
+  "flag.read": staff,
+  "flag.raise": ["owner", "manager", "finance"],
+  "flag.resolve": ["owner", "manager", "finance"],
+  "code.rotate": reviewers,
   "customer.import": reviewers,
   "event.read": staff,
   "event.replay": reviewers,
@@ -43,6 +47,11 @@ export const permissions = {
 export type Permission = keyof typeof permissions;
 
 export const rolesOf = (permission: Permission): readonly Role[] => permissions[permission];
+
+/** Whether an actor has one of the roles of a permission, for what is shown. */
+export const mayActor = (actor: Actor, permission: Permission): boolean =>
+  actor.kind === "system" ||
+  (actor.kind === "person" && rolesOf(permission).some((role) => actor.roles.includes(role)));
 
 /** Throws unless the actor has one of the roles of the permission. The program's own jobs may do everything. */
 export function authorize(actor: Actor, permission: Permission): void {

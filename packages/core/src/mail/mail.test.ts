@@ -34,6 +34,14 @@ const samples: MailData = {
     statusUrl: page("/apply/status"),
   },
   approval_undone: { name: "Ada", statusUrl: page("/apply/status") },
+  code_rotated: {
+    name: "Ada",
+    oldCode: "ADA15",
+    code: "ADAM15",
+    link: "https://club.example.com/r/ADAM15",
+    endsText: "ADA15 goes on working until 3 December 2026.",
+    portalUrl: page("/home"),
+  },
   sign_in: { name: "Ada", url: page("/sign-in"), code: "042917", minutes: 15 },
   you_earned: {
     name: "Ada",

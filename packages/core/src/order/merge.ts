@@ -33,6 +33,7 @@ const laterDispute = (a: Disputes[string], b: Disputes[string]): Disputes[string
   b.at > a.at || (b.at === a.at && b.step > a.step) ? b : a;
 const earlierHold = (a: Holds[string], b: Holds[string]): Holds[string] => ({
   since: a.since < b.since ? a.since : b.since,
+  ...(a.until || b.until ? { until: a.until ?? b.until } : {}),
   ...(a.clearedAt || b.clearedAt ? { clearedAt: a.clearedAt ?? b.clearedAt } : {}),
 });
 

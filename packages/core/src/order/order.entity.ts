@@ -58,6 +58,8 @@ export interface OrderDispute {
 /** A reason for which the commission is held, by its name in `holds`. Kept once it is cleared, so that it is not stated anew. */
 export interface OrderHold {
   since: string;
+  /** When it ends by itself if nobody looks. Whoever ends it writes so: time alone clears nothing. */
+  until?: string | undefined;
   clearedAt?: string | undefined;
 }
 

@@ -128,11 +128,12 @@ function clickSignal(id: string, item: Item | undefined, now: Date): Signal {
 }
 
 /** What a signal must know of the ambassador: the tier earns, the status may rule them out, and who came in lately is marked. */
-const copiesOf = ({ campaignId, tierId, ambassadorStatus, joinedAt }: CodeItem | Promo) => ({
+const copiesOf = ({ campaignId, tierId, ambassadorStatus, joinedAt, endsAt }: CodeItem | Promo) => ({
   campaignId,
   tierId,
   ambassadorStatus,
   joinedAt,
+  endsAt,
 });
 
 /** A decision, with the rules and all else that it was made by. */
@@ -185,4 +186,5 @@ export const asSeen = (candidate: Candidate): Signal => ({
   ambassadorId: candidate.ambassadorId,
   campaignId: candidate.campaignId,
   tierId: candidate.tierId,
+  endsAt: candidate.endsAt,
 });

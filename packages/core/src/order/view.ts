@@ -109,7 +109,13 @@ export function viewReceipt(order: OrderItem, commission: Commission | undefined
           releaseDay: commission.releaseDay,
         }
       : null,
-    holds: holdsOf(order).map(({ reason, since }) => ({ reason, since, sentence: holdSentence(reason) })),
+    holds: holdsOf(order).map(({ reason, since }) => ({
+      // Which flag it is, and so by which rule, is the team's to know.
+      reason: staff ? reason : reason.slice(0, reason.indexOf(":")),
+      since,
+      until: order.holds?.[reason]?.until ?? null,
+      sentence: holdSentence(reason, staff),
+    })),
     reversals: (receipt.reversals ?? []).map((each) => ({ ...each, disputedMinor: each.disputedMinor ?? 0 })),
     revisions: [
       // Why a person decided something is told to whom it concerns: who has the order now need not be who had it then.
@@ -132,8 +138,11 @@ const holdSentences: Record<string, string> = {
   dispute: "The buyer's bank asks about the payment",
   early_fraud_warning: "The card's issuer suspects fraud",
 };
-const holdSentence = (reason: string): string =>
-  holdSentences[reason.slice(0, reason.indexOf(":"))] ?? "Somebody has to look at it first";
+const holdSentence = (reason: string, staff: boolean): string => {
+  const kind = reason.slice(0, reason.indexOf(":"));
+  if (kind === "flag") return staff ? "A fraud signal has flagged it" : "It is being checked";
+  return holdSentences[kind] ?? "Somebody has to look at it first";
+};
 
 const signalWords = {
   promotion_code: "promo code",

@@ -1,4 +1,4 @@
-import { type Question, questionKinds } from "@laurel/contract";
+import { type FraudSettings, type Question, questionKinds } from "@laurel/contract";
 import { CustomAttributeType, Entity, type EntityItem } from "electrodb";
 import { exponentOf } from "../kernel/money.ts";
 import { anyTable, service } from "../table/entity.ts";
@@ -48,6 +48,8 @@ export const ProgramEntity = new Entity(
       approveAbove: { type: CustomAttributeType<{ currency: string; amountMinor: number }[]>("any") },
       /** Absent in older programs: see `claimDaysOf`. */
       claimDays: { type: "number" },
+      /** What is absent is as `fraudOf` has it. */
+      fraud: { type: CustomAttributeType<Partial<FraudSettings>>("any") },
       version: { type: "number", required: true },
       updatedAt: { type: "string", required: true },
     },
@@ -73,3 +75,12 @@ export const approveAboveOf = (program: ProgramSettings): { currency: string; am
   program.approveAbove ?? [
     { currency: program.currency, amountMinor: defaultApproveAbove * 10 ** exponentOf(program.currency) },
   ];
+
+/** What fraud signals do, as far as the program has not said otherwise. */
+export const fraudOf = (program: Pick<ProgramSettings, "fraud">): FraudSettings => ({
+  expiryDays: 14,
+  graceDays: 3,
+  off: [],
+  thresholds: {},
+  ...program.fraud,
+});

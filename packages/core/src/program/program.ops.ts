@@ -11,7 +11,14 @@ import { parse } from "../table/entity.ts";
 import { getItem, type Item, queryAll } from "../table/read.ts";
 import { write } from "../table/transact.ts";
 import { TierEntity } from "../tier/tier.entity.ts";
-import { approveAboveOf, claimDaysOf, ProgramEntity, type ProgramSettings, questionsOf } from "./program.entity.ts";
+import {
+  approveAboveOf,
+  claimDaysOf,
+  fraudOf,
+  ProgramEntity,
+  type ProgramSettings,
+  questionsOf,
+} from "./program.entity.ts";
 import type { ProgramSnapshot } from "./program.ts";
 import { findRules, keepRules } from "./rules.ops.ts";
 import { rulesOf } from "./rules.ts";
@@ -82,7 +89,7 @@ export async function change(ctx: Context, patch: PatchProgram): Promise<Program
   authorize(ctx.actor, "program.change");
   const current = parse(ProgramEntity, await getItem(ctx.table, { pk: "PROGRAM", sk: "SETTINGS" }));
   if (!current) throw new AppError("unavailable", "program.missing", "The program is not set up yet.");
-  const { version, rules, replyTo, questions, ...rest } = patch;
+  const { version, rules, replyTo, questions, fraud, ...rest } = patch;
   const changedElsewhere = new AppError(
     "conflict",
     "program.changed",
@@ -95,6 +102,7 @@ export async function change(ctx: Context, patch: PatchProgram): Promise<Program
     replyTo: replyTo === undefined ? current.replyTo : (replyTo ?? undefined),
     questions: questions ? questions.map(named(ctx, questionsOf(current))) : current.questions,
     rules: rules ? { ...rulesOf(current), ...given(rules), version: current.rules.version + 1 } : current.rules,
+    fraud: fraud ? { ...fraudOf(current), ...given(fraud) } : current.fraud,
     version: current.version + 1,
     updatedAt: ctx.now().toISOString(),
   };
@@ -145,4 +153,5 @@ export const serialize = (program: ProgramSettings): Program => ({
   rules: rulesOf(program),
   approveAbove: approveAboveOf(program),
   claimDays: claimDaysOf(program),
+  fraud: fraudOf(program),
 });

@@ -1,4 +1,4 @@
-import type { Code } from "@laurel/contract";
+import type { Ambassador, Code } from "@laurel/contract";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { formatRate } from "../../format/money.ts";
@@ -11,6 +11,7 @@ import { Card, Facts, Page } from "../../ui/page.tsx";
 import { Pages } from "../../ui/pages.tsx";
 import { Bone, Empty, Failure, SkeletonPage } from "../../ui/states.tsx";
 import { Table } from "../../ui/table.tsx";
+import { RotateCode } from "../flag/rotate.tsx";
 import { MailTroubleNote } from "../mailbox/mail-trouble.tsx";
 import { orderColumns } from "../order/columns.tsx";
 import { ordersQuery } from "../order/queries.ts";
@@ -62,7 +63,7 @@ export function AmbassadorPage() {
             <ul className="divide-y divide-line">
               {person.codes.map((code) => (
                 <li key={code.code} className="py-4 first:pt-0 last:pb-0">
-                  <CodeRow code={code} />
+                  <CodeRow code={code} ambassador={person} />
                 </li>
               ))}
             </ul>
@@ -90,6 +91,12 @@ export function AmbassadorPage() {
                 ["Niche", person.niche],
                 ["Country", countryName(person.country)],
                 ["Joined", <Time key="joined" at={person.joinedAt} as="day" />],
+                [
+                  "Flags",
+                  <Link key="flags" to="/flags" search={{ ambassadorId: person.id }} className="link">
+                    Open fraud signals
+                  </Link>,
+                ],
                 [
                   "History",
                   <Link key="audit" to="/audit" search={{ subject: person.id }} className="link">
@@ -120,7 +127,7 @@ export function AmbassadorPage() {
   );
 }
 
-function CodeRow({ code }: { code: Code }) {
+function CodeRow({ code, ambassador }: { code: Code; ambassador: Ambassador }) {
   return (
     <div>
       <div className="flex flex-wrap items-center justify-between gap-3">
@@ -129,7 +136,12 @@ function CodeRow({ code }: { code: Code }) {
           <StateBadge words={codeWords[code.state]} />
           {code.primary && <Badge>Primary</Badge>}
         </div>
-        <CopyButton text={code.code} what="Code" />
+        <div className="flex flex-wrap gap-2">
+          {ambassador.status === "active" && code.state === "active" && !code.endsAt && (
+            <RotateCode ambassadorId={ambassador.id} code={code.code} />
+          )}
+          <CopyButton text={code.code} what="Code" />
+        </div>
       </div>
       <p className="mt-1 text-[0.9375rem] text-soft">
         {code.campaignName} · {code.offer}
@@ -141,6 +153,11 @@ function CodeRow({ code }: { code: Code }) {
       )}
       {code.state === "activating" && (
         <p className="mt-2 text-sm text-soft">On its way to the checkout. Customers can use it in a moment.</p>
+      )}
+      {code.endsAt && (
+        <p className="mt-2 rounded-lg bg-wait-wash px-3 py-2 text-[0.9375rem]">
+          Replaced. It {Date.parse(code.endsAt) > Date.now() ? "works" : "worked"} until <Time at={code.endsAt} />.
+        </p>
       )}
       <p className="mt-1 text-sm text-soft">
         Since <Time at={code.createdAt} as="day" />

@@ -8,6 +8,7 @@ import { Back } from "../../ui/back.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Failure, SkeletonPage } from "../../ui/states.tsx";
+import { Holds, RaiseFlag } from "../flag/holds.tsx";
 import { Decision } from "./decision.tsx";
 import { Paper } from "./paper.tsx";
 
@@ -36,10 +37,13 @@ function ReceiptPage({ orderId, back }: { orderId: string; back: ReactNode }) {
       eyebrow={back}
       actions={
         receipt.data && (
-          <Button look="outline" onClick={() => window.print()}>
-            <Printer aria-hidden className="size-4" />
-            Print
-          </Button>
+          <>
+            <RaiseFlag receipt={receipt.data} />
+            <Button look="outline" onClick={() => window.print()}>
+              <Printer aria-hidden className="size-4" />
+              Print
+            </Button>
+          </>
         )
       }
     >
@@ -52,6 +56,7 @@ function ReceiptPage({ orderId, back }: { orderId: string; back: ReactNode }) {
           <p className="mb-9 max-w-3xl text-balance border-leaf border-l-4 pl-5 font-serif text-2xl leading-snug">
             {receipt.data.summary}
           </p>
+          <Holds receipt={receipt.data} />
           <div className="grid items-start gap-x-12 gap-y-10 lg:grid-cols-[1fr_25rem] print:block">
             <div className="lg:order-2 print:mb-8">
               <Paper receipt={receipt.data} />

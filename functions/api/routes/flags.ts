@@ -1,0 +1,78 @@
+import { Code, Flag, FlagPage, idSchema, ListFlags, RaiseFlag, ResolveFlag, RotateCode } from "@laurel/contract";
+import * as Ambassadors from "@laurel/core/ambassador";
+import * as Flags from "@laurel/core/flag";
+import * as z from "zod";
+import { route } from "../route.ts";
+
+const tag = "Fraud signals";
+const params = z.strictObject({ id: idSchema("flag") });
+
+const list = route({
+  method: "get",
+  path: "/api/flags",
+  summary: "Fraud signals of one state",
+  description:
+    "Open ones as they expire, the first first; ended ones with the last first. A page may be short and still have a cursor.",
+  tag,
+  permission: "flag.read",
+  query: ListFlags,
+  answer: FlagPage,
+  handle: ({ ctx, query }) => Flags.list(ctx, query),
+});
+
+const get = route({
+  method: "get",
+  path: "/api/flags/{id}",
+  summary: "One fraud signal, with its evidence in sentences",
+  tag,
+  permission: "flag.read",
+  params,
+  answer: Flag,
+  handle: ({ ctx, params }) => Flags.get(ctx, params.id),
+});
+
+const resolve = route({
+  method: "post",
+  path: "/api/flags/{id}/resolve",
+  summary: "Clear a fraud signal, or confirm it",
+  description:
+    "Cleared, the money goes on unless something else holds it. Confirmed, the order is its ambassador's no more and what it earned is taken back. 409 where somebody was first; 403 about oneself, or to confirm what one raised oneself.",
+  tag,
+  permission: "flag.resolve",
+  params,
+  body: ResolveFlag,
+  answer: Flag,
+  handle: ({ ctx, params, body }) => Flags.resolve(ctx, params.id, body),
+});
+
+const raise = route({
+  method: "post",
+  path: "/api/orders/{id}/flags",
+  summary: "Flag an order by hand, and hold what it earns",
+  description: "422 where it earns nobody anything; 403 about oneself.",
+  tag,
+  permission: "flag.raise",
+  params: z.strictObject({ id: idSchema("order") }),
+  body: RaiseFlag,
+  status: 201,
+  answer: Flag,
+  handle: ({ ctx, params, body }) => Flags.raise(ctx, params.id, body),
+});
+
+const rotate = route({
+  method: "post",
+  path: "/api/ambassadors/{id}/rotate-code",
+  summary: "Replace a code that leaked",
+  description:
+    "The ambassador gets a new code at once and a mail about it. The old one works until its grace has ended, then the checkouts switch it off.",
+  tag,
+  permission: "code.rotate",
+  params: z.strictObject({ id: idSchema("ambassador") }),
+  body: RotateCode,
+  status: 201,
+  answer: Code,
+  answerDescription: "The new code; activating until every checkout has it",
+  handle: ({ ctx, params, body }) => Ambassadors.rotateCode(ctx, params.id, body),
+});
+
+export const flagRoutes = [list, get, resolve, raise, rotate] as const;

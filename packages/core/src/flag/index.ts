@@ -1,0 +1,6 @@
+export * from "./flag.entity.ts";
+export * from "./raise.ops.ts";
+export * from "./read.ops.ts";
+export * from "./resolve.ops.ts";
+export type * from "./rule.ts";
+export * from "./rules.ts";

@@ -1,0 +1,52 @@
+import type { Flag } from "@laurel/contract";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { post } from "../../api/client.ts";
+import { formatMoney } from "../../format/money.ts";
+import { toast } from "../../ui/toast.tsx";
+import { ReasonDialog } from "./form.tsx";
+
+/** Clears or confirms a flag. Nothing is shown as done before the answer has come: two people may do it at once. */
+export function Resolve({
+  flag,
+  outcome,
+  onClose,
+}: {
+  flag: Flag;
+  outcome: "cleared" | "confirmed";
+  onClose: () => void;
+}) {
+  const client = useQueryClient();
+  const resolve = useMutation({
+    mutationFn: (reason: string) =>
+      post<Flag>(`/api/flags/${encodeURIComponent(flag.id)}/resolve`, { outcome, reason }),
+    onSuccess: (after) => {
+      toast(after.state === "cleared" ? "Cleared." : "Confirmed. The order counts for nobody now.");
+      void client.invalidateQueries({ queryKey: ["flags"] });
+      void client.invalidateQueries({ queryKey: ["receipt"] });
+      onClose();
+    },
+    onError: () => void client.invalidateQueries({ queryKey: ["flags"] }),
+  });
+  const amount = flag.held ? formatMoney(flag.held.amountMinor, flag.held.currency) : "Nothing";
+  const clears = outcome === "cleared";
+  return (
+    <ReasonDialog
+      title={clears ? "Clear this flag?" : "Confirm this as fraud?"}
+      lead={
+        clears
+          ? flag.otherHolds > 0
+            ? `The money stays on hold: something else holds it too.`
+            : `${amount} of ${flag.ambassadorName} goes on as if nothing had happened.`
+          : `The order stops counting for ${flag.ambassadorName}, and what it earned is taken back. Their other orders are not touched.`
+      }
+      label="Reason"
+      hint="Only the team reads it. Write nothing about the buyer."
+      confirm={clears ? "Clear" : "Confirm fraud"}
+      look={clears ? "solid" : "danger"}
+      busy={resolve.isPending}
+      error={resolve.error}
+      onClose={onClose}
+      onSubmit={(reason) => resolve.mutate(reason)}
+    />
+  );
+}

@@ -1,0 +1,98 @@
+import type { Code, Flag } from "@laurel/contract";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { RefreshCcw } from "lucide-react";
+import { useState } from "react";
+import { post } from "../../api/client.ts";
+import { ApiError } from "../../api/problem.ts";
+import { fieldMessage } from "../../format/words.ts";
+import { Button } from "../../ui/button.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
+import { Field } from "../../ui/field.tsx";
+import { Failure } from "../../ui/states.tsx";
+import { toast } from "../../ui/toast.tsx";
+import { programQuery } from "../program/queries.ts";
+import { canDecide, meQuery } from "../session/session.ts";
+
+/** Replaces a code that leaked, for those who may. */
+export function RotateCode({ ambassadorId, code }: Pick<Flag, "ambassadorId"> & { code: string }) {
+  const { data: me } = useQuery(meQuery);
+  const [open, setOpen] = useState(false);
+  if (!canDecide(me) || me?.ambassador?.id === ambassadorId) return null;
+  return (
+    <>
+      <Button look="outline" aria-label={`Replace the code ${code}`} onClick={() => setOpen(true)}>
+        <RefreshCcw aria-hidden className="size-4" />
+        Replace code
+      </Button>
+      {open && <Rotate ambassadorId={ambassadorId} code={code} onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
+function Rotate({ ambassadorId, code, onClose }: { ambassadorId: string; code: string; onClose: () => void }) {
+  const client = useQueryClient();
+  const program = useQuery(programQuery);
+  const [days, setDays] = useState<string>();
+  const shown = days ?? String(program.data?.fraud.graceDays ?? 3);
+  const rotate = useMutation({
+    mutationFn: () =>
+      post<Code>(`/api/ambassadors/${encodeURIComponent(ambassadorId)}/rotate-code`, {
+        code,
+        graceDays: Number(shown),
+      }),
+    onSuccess: (next) => {
+      toast(`The new code is ${next.code}. Its owner is told by mail.`);
+      void client.invalidateQueries({ queryKey: ["ambassador"] });
+      void client.invalidateQueries({ queryKey: ["flags"] });
+      onClose();
+    },
+  });
+  const wrong =
+    rotate.error instanceof ApiError ? rotate.error.fields.find((each) => each.field === "graceDays") : undefined;
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={`Replace ${code}?`}
+      lead="Its owner gets a new code at once, and a mail. The old one works for a few days more, so that they can change it where they have shared it; then the checkout refuses it. Its link goes on to work."
+    >
+      <form
+        noValidate
+        className="space-y-5"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!rotate.isPending) rotate.mutate();
+        }}
+      >
+        <Field
+          label="Days that the old code still works"
+          hint="0 ends it at once."
+          required
+          error={wrong && fieldMessage("The number of days", wrong.message)}
+        >
+          {(parts) => (
+            <input
+              {...parts}
+              type="number"
+              inputMode="numeric"
+              min={0}
+              max={60}
+              value={shown}
+              onChange={(event) => setDays(event.target.value)}
+              className="field-box max-w-32"
+            />
+          )}
+        </Field>
+        {rotate.error && !wrong && <Failure error={rotate.error} />}
+        <div className="flex flex-wrap justify-end gap-2 pt-1">
+          <Button look="outline" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" busy={rotate.isPending}>
+            Replace code
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
