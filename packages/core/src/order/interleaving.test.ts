@@ -30,7 +30,7 @@ const seed = Number(process.env.INTERLEAVING_SEED ?? Math.floor(Math.random() * 
 const dayMs = 86_400_000;
 
 test("however the events of a purchase come, in whatever version and how often: the ledger ends as the purchase did", {
-  timeout: 60_000 + numRuns * 20_000,
+  timeout: 90_000 + numRuns * 40_000,
 }, async () => {
   let count = 0;
   let conflicts = 0;
@@ -45,7 +45,7 @@ test("however the events of a purchase come, in whatever version and how often: 
         await world.close();
       }
     }),
-    { numRuns, seed, interruptAfterTimeLimit: 30_000 + numRuns * 15_000, markInterruptAsFailure: true },
+    { numRuns, seed, interruptAfterTimeLimit: 60_000 + numRuns * 30_000, markInterruptAsFailure: true },
   );
   expect(conflicts).toBeGreaterThan(0);
   console.log(`${numRuns} runs, ${count} deliveries, ${conflicts} conflicts, seed ${seed}`);

@@ -135,6 +135,67 @@ export const chargeRefunded = (sale: DemoSale, at: Date, refundedMinor: number):
     refunded: refundedMinor >= totalsOf(sale).total,
   });
 
+/** The checkout of a buyer who subscribes: the sale is its first payment. */
+export const subscribed = (sale: DemoSale): DemoEvent =>
+  event(`${sale.n}s`, "checkout.session.completed", sale.at, {
+    ...sessionOf(sale),
+    mode: "subscription",
+    payment_intent: null,
+    invoice: id("in", sale.n),
+    subscription: id("sub", sale.n),
+  });
+
+/** A payment of the subscription that began with a sale: with that sale itself, or with a later one. */
+export function invoiced(sale: DemoSale, beganWith: DemoSale): DemoEvent {
+  const totals = totalsOf(sale);
+  const subscription = id("sub", beganWith.n);
+  return event(`${sale.n}i`, "invoice.paid", sale.at, {
+    id: id("in", sale.n),
+    object: "invoice",
+    billing_reason: sale.n === beganWith.n ? "subscription_create" : "subscription_cycle",
+    created: seconds(sale.at),
+    currency: sale.currency,
+    customer_email: beganWith.email,
+    status: "paid",
+    subtotal: totals.subtotal,
+    total: totals.total,
+    total_excluding_tax: totals.total - totals.tax,
+    total_taxes: [{ amount: totals.tax }],
+    total_discount_amounts: totals.discount > 0 ? [{ amount: totals.discount }] : [],
+    shipping_cost: {
+      amount_subtotal: totals.shipping,
+      amount_tax: totals.shippingTax,
+      amount_total: totals.shipping + totals.shippingTax,
+    },
+    amount_due: totals.total,
+    amount_paid: totals.total,
+    starting_balance: 0,
+    discounts: [],
+    parent: { type: "subscription_details", subscription_details: { subscription, metadata: {} } },
+    lines: { data: [], has_more: false },
+    metadata: {},
+    test_clock: null,
+  });
+}
+
+/** How a dispute of all that was paid stands. What is withdrawn while it is open comes back once it is won. */
+export const disputed = (sale: DemoSale, at: Date, status: string): DemoEvent => {
+  const { total } = totalsOf(sale);
+  const inquiry = status.startsWith("warning_");
+  const moved = inquiry ? [] : status === "won" ? [-total, total] : [-total];
+  return event(`${sale.n}d${status}`, "charge.dispute.updated", at, {
+    id: id("du", sale.n),
+    object: "dispute",
+    amount: total,
+    balance_transactions: moved.map((amount) => ({ amount, currency: sale.currency, fee: 2000 })),
+    charge: id("ch", sale.n),
+    currency: sale.currency,
+    payment_intent: id("pi", sale.n),
+    reason: "fraudulent",
+    status,
+  });
+};
+
 /** News that changes nothing here, for an inbox that looks like one. */
 export const unimportant = (sale: DemoSale): DemoEvent =>
   event(`${sale.n}u`, "payment_intent.succeeded", sale.at, {

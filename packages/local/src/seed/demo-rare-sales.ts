@@ -8,9 +8,12 @@ import {
   completed,
   type DemoEvent,
   type DemoSale,
+  disputed,
   free,
+  invoiced,
   refunded,
   refundFailed,
+  subscribed,
   totalsOf,
 } from "./demo-events.ts";
 import type { Step } from "./demo-steps.ts";
@@ -62,6 +65,20 @@ const byCode: Record<string, Story> = {
   "a purchase told twice with two sums": (sale) => [
     [0, () => completed(sale)],
     [hourMs, () => completed({ ...sale, goodsMinor: sale.goodsMinor + 500 }, "again")],
+  ],
+  "an inquiry of the buyer's bank": (sale) => [
+    [0, () => completed(sale)],
+    [4 * dayMs, (at) => disputed(sale, at, "warning_needs_response")],
+  ],
+  "a dispute that was lost": (sale) => [
+    [0, () => completed(sale)],
+    [4 * dayMs, (at) => disputed(sale, at, "needs_response")],
+    [20 * dayMs, (at) => disputed(sale, at, "lost")],
+  ],
+  "a dispute that was won": (sale) => [
+    [0, () => completed(sale)],
+    [4 * dayMs, (at) => disputed(sale, at, "needs_response")],
+    [20 * dayMs, (at) => disputed(sale, at, "won")],
   ],
   "a purchase for nothing": (sale) => [[0, () => free(sale)]],
 };
@@ -140,6 +157,16 @@ export async function rareSales(
       const clickId = other && (await recordClick(before, { code: other.code, ambassadorId: other.id }));
       await receive(ctx, completed({ ...both.sale, clickId }));
     });
+    // Two sales as two payments of one subscription: the later one follows.
+    const first = take(({ sale, owner }) => owner !== undefined && sale.promotionCodeId !== undefined);
+    const next = take(({ sale }) => sale.at > first.sale.at && sale.currency === first.sale.currency);
+    tell(first, "a subscription", first.sale.at, async (ctx) => {
+      await receive(ctx, subscribed(first.sale));
+      await receive(ctx, invoiced(first.sale, first.sale));
+    });
+    const ofBoth = [...concernsOf(first), ...concernsOf(next)];
+    const renewal = (ctx: Context) => receive(ctx, invoiced(next.sale, first.sale));
+    steps.push({ at: next.sale.at, name: `a renewal ${next.sale.n}`, concerns: ofBoth, run: renewal });
     // A refund whose purchase is never told.
     const at = year.daysAgo(70 + n);
     steps.push({
