@@ -14,6 +14,7 @@ import { accountsOf, balancesOf } from "../ledger/index.ts";
 import { checkLedger } from "../ledger-check/index.ts";
 import { list as listOrders } from "../order/index.ts";
 import { catchUp, pollStores } from "./catch-up.ops.ts";
+import { PollEntity } from "./poll.entity.ts";
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -175,6 +176,13 @@ describe.each(["shopify", "woocommerce"] as const)("%s", (provider) => {
     expect(await catchUp(whole.ctx, whole.shop.connection, since)).toMatchObject({ seen: count, fresh: 0 });
     expect(torn.world.logs.filter((each) => each.level === "error")).toEqual([]);
   }, 600_000);
+});
+
+test("a hand-written key is the entity's", () => {
+  expect(PollEntity.get({ connectionId: "con_1" }).params({ table: "t" }).Key).toEqual({
+    pk: "POLL#con_1",
+    sk: "POLL",
+  });
 });
 
 describe("a store that sends nothing twice", () => {

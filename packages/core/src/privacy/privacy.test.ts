@@ -10,6 +10,7 @@ import { emailKey } from "../kernel/index.ts";
 import { checkLedger } from "../ledger-check/index.ts";
 import { list as listOrders } from "../order/index.ts";
 import { getItem } from "../table/index.ts";
+import { ExportEntity, PrivacyEntity } from "./privacy.entity.ts";
 import { exported, list } from "./privacy.ops.ts";
 
 type Json = Record<string, unknown>;
@@ -77,6 +78,12 @@ const bodies = async (id: number): Promise<number> => {
   );
   return there.filter((item) => item !== undefined).length;
 };
+
+test("hand-written keys are the entities'", () => {
+  const at = { table: "t" };
+  expect(PrivacyEntity.get({ id: "con_1~evt_1" }).params(at).Key).toEqual({ pk: "PRIVACY#con_1~evt_1", sk: "REQUEST" });
+  expect(ExportEntity.get({ id: "con_1~evt_1", part: 2 }).params(at).Key.sk).toMatch(/^EXPORT#/);
+});
 
 describe("a buyer asks for erasure", () => {
   test("the hash and the bodies of their orders' webhooks go; money, and whose the sale was, stays", async () => {
