@@ -27,8 +27,9 @@ export function Holds({ receipt }: { receipt: Receipt }) {
             {sentence}
             {until ? (
               <>
-                {" "}
-                until <Time at={until} as="day" /> at the latest.
+                {staff ? ". It expires on " : " until "}
+                <Time at={until} as="day" />
+                {staff ? "." : " at the latest."}
               </>
             ) : (
               "."

@@ -20,7 +20,7 @@ export function RotateCode({ ambassadorId, code }: Pick<Flag, "ambassadorId"> & 
   if (!canDecide(me) || me?.ambassador?.id === ambassadorId) return null;
   return (
     <>
-      <Button look="outline" aria-label={`Replace the code ${code}`} onClick={() => setOpen(true)}>
+      <Button look="outline" aria-label={`Replace code ${code}`} onClick={() => setOpen(true)}>
         <RefreshCcw aria-hidden className="size-4" />
         Replace code
       </Button>
