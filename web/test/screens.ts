@@ -145,7 +145,7 @@ const screens: Screen[] = [
   { name: "flags-cleared", path: "/flags?state=cleared", who: "owner" },
   { name: "flags-clear", path: "/flags", who: "owner", act: press("Clear") },
   { name: "flags-confirm", path: "/flags", who: "owner", act: press("Confirm fraud") },
-  { name: "flags-rotate", path: "/flags", who: "owner", act: press("Replace the code") },
+  { name: "flags-rotate", path: "/flags", who: "owner", act: press("Replace code") },
   { name: "events", path: "/events", who: "owner" },
   { name: "event", path: `/events/${encodeURIComponent(data.events[0]!.id)}`, who: "owner" },
   { name: "effects", path: "/effects", who: "owner" },

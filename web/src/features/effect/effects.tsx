@@ -24,6 +24,8 @@ const kinds: Record<string, string> = {
   "mail.approval_undone": "Mail: the approval was a mistake",
   "mail.sign_in": "Mail: sign-in",
   "mail.you_earned": "Mail: you earned",
+  "mail.code_rotated": "Mail: a new code",
+  "order.screen": "Look for fraud signals",
   "code.sync": "Code at the checkout",
   "connection.webhook": "Webhook at the checkout",
   "connection.tidy": "Former webhook, deleted",
