@@ -1,5 +1,7 @@
 import { getItem } from "@laurel/core/table";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { discountCode, shopifyOrder } from "../../packages/core/src/gateway/shopify/samples.testing.ts";
+import { wooOrder } from "../../packages/core/src/gateway/woocommerce/samples.testing.ts";
 import { billOf, type Line, totalOf } from "../../packages/local/bench/bill.ts";
 import { openRecorder } from "../../packages/local/bench/recorder.ts";
 import {
@@ -14,6 +16,7 @@ import {
   type TestAmbassador,
 } from "../../packages/local/testing/checkout.ts";
 import { openWorld, type World } from "../../packages/local/testing/index.ts";
+import { openShops } from "../../packages/local/testing/shops.ts";
 import { createRedirect } from "../redirect.ts";
 
 const dayMs = 86_400_000;
@@ -21,12 +24,15 @@ let world: World;
 let checkout: Checkout;
 let anna: TestAmbassador;
 let recorder: ReturnType<typeof openRecorder>;
+let shops: Awaited<ReturnType<typeof openShops>>;
 beforeAll(async () => {
   world = await openWorld();
   checkout = openCheckout(world);
   anna = await ambassador(world, "Anna Muster");
   // Nothing is left of how she came in.
   world.clock.advance(dayMs);
+  shops = await openShops(world);
+  for (const shop of Object.values(shops)) await shop.post("{}", shop.headers("unknown", "{}"));
   recorder = openRecorder(world.table);
   // The program is remembered from the first sale on.
   await checkout.tell(sale({ n: 0 }));
@@ -123,6 +129,40 @@ test("an attributed sale by promotion code: 3 calls from its receipt until it ca
     bill,
   ).toHaveLength(3);
 });
+
+test.each(["shopify", "woo"] as const)(
+  "an attributed sale of a shop by its code's text: 3 calls, at most 24 write units (%s)",
+  async (kind) => {
+    const shop = shops[kind];
+    const id = 5_390_123_456_789 + (kind === "woo" ? 1 : 0);
+    const email = `buyer.number.${++buyers}@some-provider.example`;
+    const [topic, body] =
+      kind === "shopify"
+        ? [
+            "orders/paid",
+            shopifyOrder({ id, email, landing_site: "/", discount_applications: [discountCode(anna.code)] }),
+          ]
+        : ["order.created", wooOrder({ id, meta_data: [], billing: { email }, coupon_lines: [{ code: anna.code }] })];
+    const text = JSON.stringify(body);
+    recorder.start();
+    expect((await shop.post(text, shop.headers(topic, text))).status).toBe(200);
+    const calls = recorder.stop();
+    const lines = await billOf(world.table, calls);
+    const bill = lines
+      .map((line) => `${line.call} ${line.item} ${line.bytes} B: ${line.writeUnits} w ${line.readUnits} r`)
+      .join("\n");
+    expect(
+      calls.map((call) => call.operation),
+      bill,
+    ).toEqual(["PutItem", "BatchGetItem", "TransactWriteItems"]);
+    expect(totalOf(lines, "writeUnits"), bill).toBeLessThanOrEqual(24);
+    expect(totalOf(lines, "readUnits"), bill).toBeLessThanOrEqual(5);
+    expect(
+      lines.filter((line) => / (COM|LED|ACC)#/.test(line.item)),
+      bill,
+    ).toHaveLength(3);
+  },
+);
 
 test("a sale by code that also has a click reads one item more, and writes no more", async () => {
   const redirect = createRedirect({

@@ -2,7 +2,6 @@ import type { ConnectCheckout } from "@laurel/contract";
 import type { ShopFound } from "../gateway/checkout/port.ts";
 import type { Context } from "../kernel/context.ts";
 import { AppError, invalidField } from "../kernel/errors.ts";
-import { findConnection } from "../program/program.ts";
 import type { Identity } from "./connector.ts";
 
 type OfShop = Extract<ConnectCheckout, { provider: "shopify" | "woocommerce" }>;
@@ -20,7 +19,8 @@ export async function identityOf(
       `${provider}.rights`,
       `This key lacks the right to ${found.missingRights.join(" and ")}. Give it that, and enter it again.`,
     );
-  const stripe = stripeConnectionId && findConnection(await ctx.program({ maxAgeMs: 0 }), stripeConnectionId);
+  const { connections } = await ctx.program({ maxAgeMs: 0 });
+  const stripe = connections.find(({ id }) => id === stripeConnectionId);
   if (stripeConnectionId && stripe?.provider !== "stripe")
     throw invalidField("stripeConnectionId", "is not a connection to Stripe");
   const { livemode, namespace, shopUrl, shopId, name } = found;
