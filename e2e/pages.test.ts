@@ -227,7 +227,12 @@ const screens: Screen[] = [
   { name: "ambassadors", path: () => "/ambassadors", who: "manager", ready: table("Ambassadors") },
   { name: "ambassador", path: () => `/ambassadors/${known.ambassador}`, who: "manager", ready: table("Orders") },
   { name: "orders", path: () => "/orders", who: "finance", ready: table("Orders") },
-  { name: "flags", path: () => "/flags", who: "manager", ready: (page) => page.getByText("Nothing is flagged") },
+  {
+    name: "flags",
+    path: () => "/flags",
+    who: "manager",
+    ready: (page) => page.getByText("Nothing is flagged").waitFor(),
+  },
   {
     name: "receipt",
     path: () => `/orders/${known.order}`,

@@ -14,7 +14,15 @@ import { confirmed } from "../packages/core/src/application/testing.ts";
 import { consumersOf } from "../packages/local/src/stream/consumers.ts";
 import { createPoller } from "../packages/local/src/stream/poller.ts";
 import { openPositions } from "../packages/local/src/stream/positions.ts";
-import { event, openCheckout, purchase, refund, session, withCode } from "../packages/local/testing/checkout.ts";
+import {
+  event,
+  openCheckout,
+  purchase,
+  refund,
+  session,
+  withCode,
+  withEmail,
+} from "../packages/local/testing/checkout.ts";
 import { openWorld, type World } from "../packages/local/testing/index.ts";
 import { streamOf } from "../packages/local/testing/stream.ts";
 import { refused, runtimeOn, wrapped } from "../packages/local/testing/wrap.ts";
@@ -101,16 +109,18 @@ async function live(): Promise<void> {
   }
 
   const promotion = promotionCodesOf((await findCode(world.ctx(), code.code))!)[world.program.connectionId]!;
-  const sold = async (with_ = promotion) => {
+  const sold = async (with_ = promotion, email = "buyer@example.com") => {
     const of = purchase(world.clock.now());
     await openCheckout(world, under("webhook")).tell(
-      event("checkout.session.completed", session(of, withCode(with_)), of.at),
+      event("checkout.session.completed", session(of, { ...withCode(with_), ...withEmail(email) }), of.at),
     );
     await settle();
     return of;
   };
   const of = await sold();
   await sold("promo_unknown");
+  // Flagged, and at the end of this life expired.
+  await sold(promotion, anna.email.replace("@", "+shop@"));
   await minute(60_000);
   await openCheckout(world).tell(event("refund.created", refund(of, 2_000), world.clock.now()));
   await settle();
