@@ -19,7 +19,7 @@ export interface Cold {
   importMs: number;
   /** The same ÷ that of the AWS DynamoDB clients alone, in the same run. */
   ratioToSdk: number;
-  /** The middle half of all rounds' ratios: how far the figure can be trusted. */
+  /** The middle half of its times, each ÷ the median of the clients: how far the figure can be trusted. */
   ratioRange: [number, number];
   /** The ratio of the processor's time instead of the clock's, which a busy machine disturbs less; with all of Node's threads. */
   cpuRatioToSdk: number;
@@ -75,15 +75,15 @@ export async function benchCold({ say, rounds }: { say: (line: string) => void; 
     const sdkCpuMs = median(above("sdk", "cpuMs"));
     const coldOf = ({ name, bytes, gzipBytes }: Loadable): Cold => {
       const own = above(name);
-      const ratios = own.map((ms, at) => ms / sdkMs[at]!);
-      const ratioToSdk = rounded(median(own) / median(sdkMs), 2);
+      const ratioOf = (ms: number) => rounded(ms / median(sdkMs), 2);
+      const ratioToSdk = ratioOf(median(own));
       const budget = budgets[name];
       return {
         bytes,
         gzipBytes,
         importMs: rounded(median(own), 1),
         ratioToSdk,
-        ratioRange: [rounded(percentile(ratios, 0.25), 2), rounded(percentile(ratios, 0.75), 2)],
+        ratioRange: [ratioOf(percentile(own, 0.25)), ratioOf(percentile(own, 0.75))],
         cpuRatioToSdk: rounded(median(above(name, "cpuMs")) / sdkCpuMs, 2),
         ...(budget && { budget: { ...budget, kept: bytes <= budget.bytes && ratioToSdk <= budget.ratioToSdk } }),
       };
