@@ -146,6 +146,46 @@ const screens: Screen[] = [
   { name: "flags-clear", path: "/flags", who: "owner", act: press("Clear") },
   { name: "flags-confirm", path: "/flags", who: "owner", act: press("Confirm fraud") },
   { name: "flags-rotate", path: "/flags", who: "owner", act: press("Replace code") },
+  {
+    name: "receipt-correct",
+    path: `/orders/${data.orders[2]!.id}`,
+    who: "owner",
+    act: async (page) => {
+      await press("Correct this order")(page);
+      await page.getByLabel("Whose it is").selectOption({ index: 3 });
+      await page.getByText("It waits until somebody else").waitFor();
+    },
+  },
+  { name: "corrections", path: "/corrections", who: "owner" },
+  { name: "corrections-empty", path: "/corrections", who: "owner", mood: "empty" },
+  { name: "corrections-error", path: "/corrections", who: "owner", mood: "error" },
+  { name: "corrections-reject", path: "/corrections", who: "owner", act: press("Reject") },
+  { name: "claims", path: "/claims", who: "owner" },
+  { name: "claims-empty", path: "/claims", who: "owner", mood: "empty" },
+  { name: "claims-error", path: "/claims", who: "owner", mood: "error" },
+  {
+    name: "claim",
+    path: "/claims",
+    who: "owner",
+    act: async (page) => {
+      await press("Look at the claim")(page);
+      await page.getByLabel("Reason").waitFor();
+    },
+  },
+  { name: "home-claims", path: "/home/claims", who: "ambassador" },
+  { name: "home-claims-empty", path: "/home/claims", who: "ambassador", mood: "empty" },
+  { name: "home-claims-error", path: "/home/claims", who: "ambassador", mood: "error" },
+  {
+    name: "home-claims-ask",
+    path: "/home/claims",
+    who: "ambassador",
+    act: async (page) => {
+      await page.getByLabel("Order number").fill("#2071");
+      await page.getByLabel("Day of the order").fill("2026-11-12");
+      await page.getByRole("button", { name: "Ask", exact: true }).click();
+      await page.getByLabel("Why it should be yours").waitFor();
+    },
+  },
   { name: "events", path: "/events", who: "owner" },
   { name: "event", path: `/events/${encodeURIComponent(data.events[0]!.id)}`, who: "owner" },
   { name: "effects", path: "/effects", who: "owner" },

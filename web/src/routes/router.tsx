@@ -98,6 +98,18 @@ const flags = createRoute({
   validateSearch: picked("state", "ambassadorId"),
   component: lazyRouteComponent(() => import("../features/flag/flags.tsx"), "Flags"),
 });
+const corrections = createRoute({
+  getParentRoute: () => staff,
+  path: "/corrections",
+  validateSearch: picked("state"),
+  component: lazyRouteComponent(() => import("../features/correction/corrections.tsx"), "Corrections"),
+});
+const claims = createRoute({
+  getParentRoute: () => staff,
+  path: "/claims",
+  validateSearch: picked("state"),
+  component: lazyRouteComponent(() => import("../features/claim/claims.tsx"), "Claims"),
+});
 const events = createRoute({
   getParentRoute: () => staff,
   path: "/events",
@@ -165,6 +177,12 @@ const homeOrder = createRoute({
   component: lazyRouteComponent(() => import("../features/receipt/receipt-page.tsx"), "AmbassadorReceipt"),
 });
 
+const ownClaims = createRoute({
+  getParentRoute: () => ambassadorOnly,
+  path: "/home/claims",
+  component: lazyRouteComponent(() => import("../features/claim/own-claims.tsx"), "OwnClaims"),
+});
+
 const tree = root.addChildren([
   index,
   apply,
@@ -178,6 +196,8 @@ const tree = root.addChildren([
     ambassador,
     orders,
     order,
+    corrections,
+    claims,
     flags,
     events,
     event,
@@ -187,7 +207,7 @@ const tree = root.addChildren([
     audit,
     program,
   ]),
-  ambassadorOnly.addChildren([home, homeOrder]),
+  ambassadorOnly.addChildren([home, homeOrder, ownClaims]),
 ]);
 
 export const createPortalRouter = (client: QueryClient) =>

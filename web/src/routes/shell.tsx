@@ -34,7 +34,8 @@ function placesOf(me: Me, setUp: boolean): Place[] {
     places.push(
       { to: "/applications", label: "Applications" },
       { to: "/ambassadors", label: "Ambassadors" },
-      { to: "/orders", label: "Orders" },
+      { to: "/orders", label: "Orders", also: ["/corrections"] },
+      { to: "/claims", label: "Claims" },
       { to: "/flags", label: "Flags" },
       { to: "/events", label: "Events", also: ["/effects", "/connections"] },
     );

@@ -5,9 +5,13 @@ import {
   Audit,
   Balance,
   Campaign,
+  Claim,
+  ClaimDetail,
   Code,
   Commission,
   Connections,
+  Correction,
+  CorrectionPreview,
   Effect,
   EventDetail,
   Flag,
@@ -17,6 +21,7 @@ import {
   JobDetail,
   Me,
   Order,
+  OwnClaim,
   Program,
   PublicProgram,
   Receipt,
@@ -837,4 +842,100 @@ export const setup = made(Setup, {
     { step: "share", state: "later", about: null, href: null },
     { step: "first_event", state: "later", about: null, href: null },
   ],
+});
+
+const correction = (n: number, more: Partial<Correction>): Correction => ({
+  id: id("correction", n),
+  orderId: orders[n]!.id,
+  orderNumber: `#104${n}`,
+  kind: "move",
+  currency: "EUR",
+  from: { id: ambassadors[0]!.id, name: ambassadors[0]!.name },
+  to: { id: ambassadors[1]!.id, name: ambassadors[1]!.name },
+  reason: "The buyer wrote that Bruno had told them of us.",
+  stakeMinor: 18_400,
+  state: "proposed",
+  proposedAt: ago(1),
+  proposedBy: { id: id("person", 40), name: "Mia Manager" },
+  decidedAt: null,
+  decidedBy: null,
+  note: null,
+  claimId: null,
+  mayApprove: true,
+  ...more,
+});
+
+export const corrections = [
+  made(Correction, correction(2, {})),
+  made(Correction, correction(3, { mayApprove: false, claimId: id("claim", 2) })),
+];
+
+export const correctionPreview = made(CorrectionPreview, {
+  orderId: orders[2]!.id,
+  version: 4,
+  kind: "move",
+  currency: "EUR",
+  from: {
+    ambassadorId: ambassadors[0]!.id,
+    name: ambassadors[0]!.name,
+    code: "ANNA15",
+    tierName: "Starter",
+    rateBp: 1000,
+    beforeMinor: 12_266,
+    afterMinor: 0,
+    state: "reversed",
+    releaseDay: "2026-12-19",
+  },
+  to: {
+    ambassadorId: ambassadors[1]!.id,
+    name: ambassadors[1]!.name,
+    code: "BRUNO15",
+    tierName: "Laurel",
+    rateBp: 1500,
+    beforeMinor: 0,
+    afterMinor: 18_400,
+    state: "pending",
+    releaseDay: "2026-12-19",
+  },
+  stakeMinor: 18_400,
+  limitMinor: 10_000,
+  needsApproval: true,
+});
+
+const ownClaim = (n: number, more: Partial<OwnClaim>): OwnClaim => ({
+  id: id("claim", n),
+  orderNumber: `#207${n}`,
+  orderedOn: "2026-11-12",
+  state: "open",
+  createdAt: ago(3),
+  dueOn: "2099-12-03",
+  decidedAt: null,
+  reason: null,
+  orderId: null,
+  ...more,
+});
+
+export const ownClaims = [
+  made(OwnClaim, ownClaim(1, {})),
+  made(OwnClaim, ownClaim(2, { state: "approved", reason: "Your follower wrote to us, too.", orderId: orders[2]!.id })),
+  made(OwnClaim, ownClaim(3, { state: "declined", reason: "The order was placed before you joined." })),
+];
+
+const staffClaim = {
+  ambassador: { id: ambassadors[0]!.id, name: ambassadors[0]!.name },
+  correctionId: null,
+  mayDecide: true,
+};
+export const claims = [
+  made(Claim, { ...ownClaim(4, { dueOn: "2026-01-02" }), ...staffClaim }),
+  made(Claim, { ...ownClaim(1, {}), ...staffClaim }),
+  made(Claim, { ...ownClaim(5, {}), ...staffClaim, mayDecide: false, correctionId: id("correction", 3) }),
+];
+export const claimDetail = made(ClaimDetail, {
+  ...claims[1]!,
+  evidence: {
+    text: "My sister bought it with my code.\nShe has the mail with the number.",
+    link: "https://example.com/p/1",
+  },
+  orders: [orders[2]!],
 });

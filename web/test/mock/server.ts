@@ -177,6 +177,16 @@ function privateAnswer({ method, path, query, body, who, mood }: Asked): Answer 
           "This key may not read which account it belongs to. Give the account's id too; it begins with acct_.",
         )
       : { status: 202, body: data.connections.items[3] };
+  if (method === "POST" && verb === "corrections")
+    return path.endsWith("/preview") ? ok(data.correctionPreview) : { status: 201, body: data.corrections[0] };
+  if (method === "POST" && concept === "corrections") return ok({ ...data.corrections[0], state: "applied" });
+  if (method === "POST" && concept === "claims") return ok({ ...data.claims[0], state: "declined" });
+  if (method === "POST" && path === "/api/me/claims") {
+    const { evidence } = body as { evidence?: object };
+    const sentence =
+      "We know no order with this number from this day. Tell us about it, and somebody will look for it.";
+    return ok({ answer: "unknown", sentence, orderId: null, claim: evidence ? data.ownClaims[0] : null });
+  }
   if (method === "POST" && concept === "connections") return ok(data.connections.items[0]);
   if (method === "POST" && concept === "people") return { status: 204 };
   if (method === "POST" && concept === "flags") {
@@ -252,6 +262,16 @@ function privateAnswer({ method, path, query, body, who, mood }: Asked): Answer 
               ? data.endedFlags
               : [],
       );
+    case "corrections list":
+      return page(empty || (query.get("state") ?? "proposed") !== "proposed" ? [] : data.corrections);
+    case "corrections one":
+      return ok({ ...data.corrections[0], preview: data.correctionPreview, overtaken: null });
+    case "claims list":
+      return page(empty || (query.get("state") ?? "open") !== "open" ? [] : data.claims);
+    case "claims one":
+      return ok(data.claimDetail);
+    case "me claims":
+      return page(empty ? [] : data.ownClaims);
     case "effects list":
       if (query.get("state") === "skipped") return page(empty ? [] : data.skipped);
       return page(empty || query.get("state") === "waiting" ? [] : data.effects);

@@ -24,6 +24,7 @@ const kinds: Record<string, string> = {
   "mail.approval_undone": "Mail: the approval was a mistake",
   "mail.sign_in": "Mail: sign-in",
   "mail.you_earned": "Mail: you earned",
+  "mail.claim_decided": "Mail: a claim was decided",
   "mail.code_rotated": "Mail: a new code",
   "order.screen": "Look for fraud signals",
   "code.sync": "Code at the checkout",

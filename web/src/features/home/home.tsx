@@ -5,6 +5,7 @@ import { useEffect } from "react";
 import { formatRate } from "../../format/money.ts";
 import { ambassadorWords, codeWords, plural } from "../../format/words.ts";
 import { StateBadge } from "../../ui/badge.tsx";
+import { ButtonLink } from "../../ui/button.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { Money } from "../../ui/figures.tsx";
 import { Card, Page } from "../../ui/page.tsx";
@@ -82,9 +83,14 @@ export function Home() {
       </div>
 
       <section aria-labelledby="orders" className="mt-10">
-        <h2 id="orders" className="mb-4 font-serif text-2xl">
-          Your orders
-        </h2>
+        <div className="mb-4 flex flex-wrap items-center justify-between gap-3">
+          <h2 id="orders" className="font-serif text-2xl">
+            Your orders
+          </h2>
+          <ButtonLink to="/home/claims" look="outline">
+            Something missing?
+          </ButtonLink>
+        </div>
         <Pages
           listing={orders}
           empty={

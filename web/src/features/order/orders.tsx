@@ -2,7 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { ReceiptText, X } from "lucide-react";
 import type { FormEvent } from "react";
-import { Button } from "../../ui/button.tsx";
+import { Button, ButtonLink } from "../../ui/button.tsx";
 import { Field } from "../../ui/field.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Pages } from "../../ui/pages.tsx";
@@ -35,7 +35,15 @@ export function Orders() {
   };
 
   return (
-    <Page title="Orders" lead="Every purchase, whose it is and why. Each one has a receipt.">
+    <Page
+      title="Orders"
+      lead="Every purchase, whose it is and why. Each one has a receipt."
+      actions={
+        <ButtonLink to="/corrections" look="outline">
+          Corrections
+        </ButtonLink>
+      }
+    >
       <search aria-label="Find orders">
         <form
           key={JSON.stringify(search)}

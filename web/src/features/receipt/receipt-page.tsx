@@ -8,6 +8,7 @@ import { Back } from "../../ui/back.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Failure, SkeletonPage } from "../../ui/states.tsx";
+import { CorrectOrder } from "../correction/correct.tsx";
 import { Holds, RaiseFlag } from "../flag/holds.tsx";
 import { Decision } from "./decision.tsx";
 import { Paper } from "./paper.tsx";
@@ -39,6 +40,7 @@ function ReceiptPage({ orderId, back }: { orderId: string; back: ReactNode }) {
         receipt.data && (
           <>
             <RaiseFlag receipt={receipt.data} />
+            <CorrectOrder receipt={receipt.data} />
             <Button look="outline" onClick={() => window.print()}>
               <Printer aria-hidden className="size-4" />
               Print
