@@ -11,6 +11,7 @@ import {
   type TestAmbassador,
   withCode,
 } from "../../../local/testing/checkout.ts";
+import { withoutFlags } from "../../../local/testing/flags.ts";
 import { openWorld, type World } from "../../../local/testing/index.ts";
 import { wrapped } from "../../../local/testing/wrap.ts";
 import { accountsOf, balancesOf, type Posting, post } from "../ledger/index.ts";
@@ -29,6 +30,7 @@ let checkout: Checkout;
 let made = 0;
 beforeAll(async () => {
   world = await openWorld();
+  await withoutFlags(world);
   checkout = openCheckout(world);
 });
 afterAll(async () => {

@@ -15,6 +15,7 @@ import {
   mailedTwice,
   patient,
 } from "../../../local/testing/dying.ts";
+import { withoutFlags } from "../../../local/testing/flags.ts";
 import { openWorld, type World } from "../../../local/testing/index.ts";
 import { type Machine, openMachine } from "../../../local/testing/machine.ts";
 import { scan } from "../../../local/testing/scan.ts";
@@ -200,6 +201,7 @@ test("whatever happens, and wherever the processes die: the books are right", {
   await fc.assert(
     fc.asyncProperty(stories, deathsOf, async (story, deaths) => {
       const world = await openWorld();
+      await withoutFlags(world);
       const machine = await openMachine(world, deaths);
       try {
         await play(world, machine, story);

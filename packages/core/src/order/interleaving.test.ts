@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ambassador, openCheckout, type StripeEvent } from "../../../local/testing/checkout.ts";
 import { conflicting } from "../../../local/testing/conflicting.ts";
+import { withoutFlags } from "../../../local/testing/flags.ts";
 import { openWorld, type World } from "../../../local/testing/index.ts";
 import { scan } from "../../../local/testing/scan.ts";
 import { releaseDue } from "../commission/index.ts";
@@ -37,6 +38,7 @@ test("however the events of a purchase come, in whatever version and how often: 
   await fc.assert(
     fc.asyncProperty(stories, async (story) => {
       const world = await openWorld({ programMaxAgeMs: 0 });
+      await withoutFlags(world);
       try {
         const run = await play(world, story);
         count += run.deliveries;

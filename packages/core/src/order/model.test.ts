@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { openCheckout, type StripeEvent } from "../../../local/testing/checkout.ts";
 import { conflicting } from "../../../local/testing/conflicting.ts";
+import { withoutFlags } from "../../../local/testing/flags.ts";
 import { openWorld, type World } from "../../../local/testing/index.ts";
 import { scan } from "../../../local/testing/scan.ts";
 import { approve, submit } from "../application/index.ts";
@@ -34,6 +35,7 @@ test("whatever happens, however it arrives: the books are right", { timeout: 40_
   await fc.assert(
     fc.asyncProperty(stories, async (story) => {
       const world = await openWorld();
+      await withoutFlags(world);
       try {
         conflicts += await play(world, story);
       } finally {
