@@ -37,6 +37,7 @@ test("makes application, ambassador, access, code, effects and audit line agree"
     niche: "Reading",
     joinedAt: world.clock.now().toISOString(),
     code: "ANNA15",
+    mailTrouble: null,
   });
   expect(code).toEqual({
     code: "ANNA15",
@@ -49,6 +50,7 @@ test("makes application, ambassador, access, code, effects and audit line agree"
     link: "http://localhost:4747/r/ANNA15",
     primary: true,
     createdAt: world.clock.now().toISOString(),
+    endsAt: null,
   });
   expect(await getAmbassador(world.ctx(manager), ambassador.id)).toEqual({ ...ambassador, email, codes: [code] });
   expect(await get(world.ctx(manager), id)).toMatchObject({

@@ -69,6 +69,7 @@ describe("the queue", () => {
       decision: null,
       ambassadorId: null,
       undoForMs: null,
+      mailTrouble: null,
     });
     expect(await get(other.ctx(other.staff("viewer")), ids[3]!)).toEqual(newest);
   });

@@ -203,9 +203,11 @@ describe("an order and an undo at once", () => {
         more?.looksUp ? world.settle() : sell(world.table, bought),
         undoOn(world.table, who),
       ]);
-      world.table.client = client;
       if (sold.status === "rejected") throw sold.reason;
+      // On a busy machine the request's time may be over before it has its turn; then the stream decides the order.
+      world.table.client = inTheWay.table.client;
       await world.settle();
+      world.table.client = client;
       if (end.status === "rejected") expect(end.reason).toMatchObject(hasOrders);
       undone.push(end.status === "fulfilled");
       // Transactions that share an item are never in flight together here, so they are listed in the order of their ends.
