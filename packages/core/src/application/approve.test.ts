@@ -37,7 +37,6 @@ test("makes application, ambassador, access, code, effects and audit line agree"
     niche: "Reading",
     joinedAt: world.clock.now().toISOString(),
     code: "ANNA15",
-    mailTrouble: null,
   });
   expect(code).toEqual({
     code: "ANNA15",
@@ -52,7 +51,12 @@ test("makes application, ambassador, access, code, effects and audit line agree"
     createdAt: world.clock.now().toISOString(),
     endsAt: null,
   });
-  expect(await getAmbassador(world.ctx(manager), ambassador.id)).toEqual({ ...ambassador, email, codes: [code] });
+  expect(await getAmbassador(world.ctx(manager), ambassador.id)).toEqual({
+    ...ambassador,
+    email,
+    mailTrouble: null,
+    codes: [code],
+  });
   expect(await get(world.ctx(manager), id)).toMatchObject({
     status: "approved",
     ambassadorId: ambassador.id,
