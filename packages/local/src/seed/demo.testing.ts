@@ -71,7 +71,9 @@ export async function seeded(endpoint: string, size: DemoSize): Promise<Seeded> 
   );
   door.open({
     folder: "",
-    accounts: [{ id: "con_demo", apiKey: "sk_test_demo", webhookUrl: "http://127.0.0.1:9/none", webhookSecrets: ["whsec_demo"] }],
+    accounts: [
+      { id: "con_demo", apiKey: "sk_test_demo", webhookUrl: "http://127.0.0.1:9/none", webhookSecrets: ["whsec_demo"] },
+    ],
     now: () => anchor,
     log: quiet,
   });
