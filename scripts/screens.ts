@@ -47,6 +47,12 @@ const screens: Screen[] = [
   { name: "program", path: "/program", who: "owner", height: 1120 },
   { name: "questions", path: "/program", who: "owner", height: 1120, act: addQuestion },
   { name: "own-code", path: "/home", who: "ambassador", act: typeOwnCode },
+  { name: "setup", path: "/setup", who: "owner" },
+  { name: "connections", path: "/connections", who: "owner" },
+  { name: "flags", path: "/flags", who: "finance" },
+  { name: "corrections", path: "/corrections", who: "finance" },
+  { name: "claims", path: "/claims", who: "manager" },
+  { name: "home-claims", path: "/home/claims", who: "ambassador" },
   { name: "home-receipt", path: "/home", who: "ambassador", height: 1120, act: openOwnReceipt },
 ];
 

@@ -1,0 +1,89 @@
+import { signedIn } from "@laurel/functions/api/testing.ts";
+import { expect, test } from "vitest";
+import {
+  codesAtStripe,
+  dieEverywhere,
+  expectMails,
+  expectNothingWaits,
+  kindsThatMail,
+  patient,
+} from "../../../local/testing/dying.ts";
+import { scan } from "../../../local/testing/scan.ts";
+import * as Jobs from "../job-runner/index.ts";
+import { type Applicant, applied, expectPeople } from "../order/crash.testing.ts";
+import { approve, bulk, decline, undo } from "./index.ts";
+
+const dayMs = 86_400_000;
+
+test("a process dies anywhere while decisions are undone and made again", patient, async () => {
+  await dieEverywhere("undo", async (life) => {
+    const { world, machine, ask } = life;
+    const manager = world.staff("manager");
+    const { id, email } = await applied(life, "ada@example.com", "Ada Lovelace");
+    await ask("decline", manager, (ctx) =>
+      decline(ctx, id, { reason: "program_full", reapply: { policy: "after_days", days: 30 } }),
+    );
+    expect((await ask("undo decline", manager, (ctx) => undo(ctx, id))).status).toBe("confirmed");
+    await machine.quiet();
+    const first = await ask("approve", manager, (ctx) => approve(ctx, id));
+    await machine.quiet();
+    expect(codesAtStripe(world)).toEqual([{ code: first.code.code, active: true }]);
+    expect((await ask("undo approval", manager, (ctx) => undo(ctx, id))).status).toBe("confirmed");
+    await machine.quiet();
+    expect(codesAtStripe(world)).toEqual([{ code: first.code.code, active: false }]);
+    const second = await ask("approve again", manager, (ctx) => approve(ctx, id));
+    expect(second.ambassador.id).toBe(first.ambassador.id);
+    world.clock.advance(dayMs);
+    await machine.quiet();
+    expect(codesAtStripe(world)).toEqual([{ code: first.code.code, active: true }]);
+    const items = await scan(world);
+    expectMails(
+      machine,
+      email,
+      ["mail.application_confirm", "mail.application_decided", "mail.approval_undone", "mail.application_decided"],
+      items.filter(kindsThatMail),
+    );
+    expectPeople(items, 1);
+    expectNothingWaits(items);
+  });
+});
+
+test("a process dies anywhere while a job decides, and another one undoes it", patient, async () => {
+  await dieEverywhere("bulk", async (life) => {
+    const { world, machine, ask } = life;
+    const { actor } = await signedIn(world, ["manager"]);
+    const people: Applicant[] = [];
+    for (const name of ["Ada Lovelace", "Mary Somerville"])
+      people.push(await applied(life, `${name.split(" ")[0]!.toLowerCase()}@example.com`, name));
+    const ids = people.map(({ id }) => id) as never[];
+    const { job } = await ask("bulk", actor, (ctx) => bulk(ctx, { action: "approve", ids }));
+    await machine.quiet();
+    expect(await Jobs.get(world.ctx(actor), job.id)).toMatchObject({
+      state: "done",
+      counts: { total: 2, done: 2, refused: 0 },
+    });
+    expect(codesAtStripe(world)).toMatchObject([{ active: true }, { active: true }]);
+    expectPeople(await scan(world), 2);
+    const undoing = await ask("undo", actor, (ctx) => Jobs.undo(ctx, job.id));
+    await machine.quiet();
+    expect(await Jobs.get(world.ctx(actor), undoing.job.id)).toMatchObject({
+      state: "done",
+      counts: { total: 2, done: 2, refused: 0 },
+    });
+    expect(codesAtStripe(world)).toMatchObject([{ active: false }, { active: false }]);
+    const items = await scan(world);
+    for (const { email } of people)
+      expectMails(
+        machine,
+        email,
+        ["mail.application_confirm", "mail.application_decided", "mail.approval_undone"],
+        items.filter(kindsThatMail),
+      );
+    expect(items.filter((item) => item.__edb_e__ === "job")).toHaveLength(2);
+    expect(items.filter((item) => item.__edb_e__ === "application").map((item) => item.status)).toEqual([
+      "confirmed",
+      "confirmed",
+    ]);
+    expectNothingWaits(items);
+  });
+});
