@@ -66,7 +66,7 @@ export async function catchUp(
     }
     done.seen += page.orders.length;
     // Pages come with the oldest change first, so all changes until the last one are done.
-    for (const each of told) done.until = later(done.until, changeOf(each.told));
+    if (!page.aside) for (const each of told) done.until = later(done.until, changeOf(each.told));
     after = page.next;
   } while (after && Date.now() < deadline);
   done.complete = after === undefined;

@@ -27,6 +27,8 @@ interface Shop {
   buy(code: string, n: number): number;
   refund(id: number, amountMinor: number): void;
   cancel(id: number): void;
+  /** Into the bin, and out of it. */
+  bin?(id: number, into: boolean): void;
   settled(): Promise<void>;
   /** How many webhooks were lost on their way. */
   lost(): number;
@@ -66,7 +68,7 @@ async function open(provider: "shopify" | "woocommerce", lossRate: number): Prom
     return gone;
   };
   const now = () => {
-    clock += 1000;
+    clock = Math.max(clock, world.clock.now().getTime()) + 1000;
     world.clock.set(new Date(clock));
     return new Date(clock);
   };
@@ -128,6 +130,7 @@ async function open(provider: "shopify" | "woocommerce", lossRate: number): Prom
         standIn.placeOrder(url, { lines, coupon: text, email: `buyer${n}@example.com`, paid: n % 7 !== 0 }).id,
       refund: (id, amount) => void standIn.refund(url, id, amount),
       cancel: (id) => void standIn.setStatus(url, id, "cancelled"),
+      bin: (id, into) => (into ? standIn.trash(url, id) : standIn.restore(url, id)),
       settled: standIn.settled,
       lost: () => lost,
     };
@@ -221,6 +224,22 @@ describe("a store that sends nothing twice", () => {
     expect(await pollStores(ctx)).toBe(0);
   });
 
+  test("finds what was put into the bin, and what was taken out of it", async () => {
+    const { ctx, world, shop, code } = await open("woocommerce", 1);
+    const id = shop.buy(code, 1);
+    await pollStores(ctx);
+    const order = async () => (await listOrders(world.ctx(), { externalId: `order_${id}` })).items[0];
+    for (const [bin, status] of [
+      [true, "void"],
+      [false, "paid"],
+    ] as const) {
+      shop.bin?.(id, bin);
+      world.clock.advance(15 * 60_000);
+      expect(await pollStores(ctx)).toBe(1);
+      expect(await order()).toMatchObject({ status });
+    }
+  });
+
   test("that does not answer is asked again later, from where it was", async () => {
     const { ctx, world, shop, code } = await open("woocommerce", 1);
     shop.buy(code, 1);
@@ -248,7 +267,8 @@ describe("a store that sends nothing twice", () => {
       // Pages of one order each; the time is over after the first.
       listOrdersSince: async (connection, since) => {
         asked++;
-        const { orders } = await shop.gateway.listOrdersSince(connection, since);
+        const bin = await shop.gateway.listOrdersSince(connection, since);
+        const { orders } = await shop.gateway.listOrdersSince(connection, since, bin.next);
         return { orders: orders.slice(0, 1), ...(orders.length > 1 ? { next: "more" } : {}) };
       },
     };

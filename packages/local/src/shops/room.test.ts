@@ -69,7 +69,8 @@ test("both answer to Laurel below this machine's address", async () => {
   const [order] = (await shopify.listOrdersSince(here, new Date(0))).orders;
   expect(await shopify.getOrder(here, order!.id)).toEqual(order);
   const there = { ...wooConnection, shopUrl: demoStoreUrl };
-  const [sold] = (await woo.listOrdersSince(there, new Date(0))).orders;
+  const bin = await woo.listOrdersSince(there, new Date(0));
+  const [sold] = (await woo.listOrdersSince(there, new Date(0), bin.next)).orders;
   expect(await woo.getOrder(there, sold!.id)).toEqual(sold);
   expect([
     await shopify.getOrder(here, "1"),

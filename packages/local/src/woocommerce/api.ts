@@ -137,9 +137,9 @@ export function changeHook(store: ShopStore, shop: WooShop, id: string, input: J
   return next;
 }
 
-/** Orders that changed after a time, oldest change first; what is in the bin is not among them. */
-export const changedOrders = (store: ShopStore, shop: WooShop, after: string): Order[] =>
+/** Orders that changed after a time, oldest change first: those in the bin, or all others. */
+export const changedOrders = (store: ShopStore, shop: WooShop, after: string, inBin: boolean): Order[] =>
   store
     .list<Order>(shop.url, "order")
-    .filter((order) => order.status !== "trash" && order.date_modified_gmt > after)
+    .filter((order) => (order.status === "trash") === inBin && order.date_modified_gmt > after)
     .sort((a, b) => (a.date_modified_gmt < b.date_modified_gmt ? -1 : 1));

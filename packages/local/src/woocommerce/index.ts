@@ -212,7 +212,7 @@ export function createWooStandIn(options: WooOptions) {
   on("GET", "/orders", (shop, c) => {
     const size = Math.min(Number(c.req.query("per_page") ?? 10), 100);
     const page = Number(c.req.query("page") ?? 1);
-    const found = changedOrders(store, shop, c.req.query("modified_after") ?? "");
+    const found = changedOrders(store, shop, c.req.query("modified_after") ?? "", c.req.query("status") === "trash");
     const shown = found.slice((page - 1) * size, page * size).map((order) => ({ ...order, _links: {} }));
     return json(200, shown, {
       "x-wp-total": String(found.length),

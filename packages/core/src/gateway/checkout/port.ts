@@ -52,6 +52,14 @@ export interface StoredOrder {
   rawBody: Uint8Array;
 }
 
+export interface OrderPage {
+  orders: StoredOrder[];
+  /** Where the next page begins; absent on the last one. */
+  next?: string;
+  /** These stand beside the order of changes: they say nothing of how far one has come. */
+  aside?: boolean;
+}
+
 /** What an owner enters to connect a shop, before it is a connection. */
 export interface ShopAccess {
   shopUrl: string;
@@ -92,9 +100,5 @@ export interface ShopGateway extends CheckoutGateway {
    * Orders that changed since a time, each as a webhook would tell it, oldest change first; a page at a time.
    * @param after where the page before ended
    */
-  listOrdersSince(
-    connection: Connection,
-    since: Date,
-    after?: string,
-  ): Promise<{ orders: StoredOrder[]; next?: string }>;
+  listOrdersSince(connection: Connection, since: Date, after?: string): Promise<OrderPage>;
 }

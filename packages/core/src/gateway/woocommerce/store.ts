@@ -1,6 +1,6 @@
 import { AppError } from "../../kernel/errors.ts";
 import { currencyAt, isObject, type Json, numericId, textAt } from "../checkout/json.ts";
-import type { ShopFound, StoredOrder } from "../checkout/port.ts";
+import type { OrderPage, ShopFound, StoredOrder } from "../checkout/port.ts";
 import { no } from "../checkout/refusal.ts";
 import { mustBeDone, type Store, wooAddress } from "./client.ts";
 
@@ -63,19 +63,19 @@ export async function removeWebhooks(store: Store, webhookUrl: string): Promise<
   }
 }
 
+/** Orders in the bin are listed by themselves. */
+const lists = ["trash", "any"] as const;
+
 /**
- * A page of the orders that changed since a time, oldest change first. An order that changes meanwhile moves to the end, so a
- * page begins at the change where the one before ended, and not by its number.
- * @param after `time|page`: the page's number counts only where more orders changed in one second than a page holds
+ * A page of the orders that changed since a time: those in the bin first, then all others with the oldest change first. An
+ * order that changes meanwhile moves to the end, so a page begins at the change where the one before ended, and not by its number.
+ * @param after `list|time|page`: the page's number counts only where more orders changed in one second than a page holds
  */
-export async function listOrders(
-  store: Store,
-  since: Date,
-  after: string | undefined,
-): Promise<{ orders: StoredOrder[]; next?: string }> {
-  const [time = "", told = "1"] = after?.split("|") ?? [gmtOf(since)];
+export async function listOrders(store: Store, since: Date, after: string | undefined): Promise<OrderPage> {
+  const [list = "", time = "", told = "1"] = after?.split("|") ?? [lists[0], gmtOf(since)];
   const page = Math.max(1, Number.parseInt(told, 10) || 1);
   const query = new URLSearchParams({
+    status: list,
     modified_after: time,
     dates_are_gmt: "true",
     orderby: "modified",
@@ -83,18 +83,22 @@ export async function listOrders(
     per_page: String(pageSize),
     page: String(page),
   });
-  const found = mustBeDone(await store("GET", `wc/v3/orders?${query}`));
+  const reply = await store("GET", `wc/v3/orders?${query}`);
+  // A store of an older version may not know that list.
+  const found = list === "trash" && reply.status === 400 ? [] : mustBeDone(reply);
   if (!Array.isArray(found)) throw no("woocommerce", "unclear", "The store did not answer with orders.");
   const orders = found.flatMap((order: unknown) => {
     const id = isObject(order) ? numericId(order.id) : undefined;
     return id ? [{ id, type: "order.updated", rawBody: Buffer.from(JSON.stringify(order)) }] : [];
   });
-  if (found.length < pageSize) return { orders };
+  const aside = list === "trash" ? { aside: true } : {};
+  if (found.length < pageSize)
+    return { orders, ...aside, ...(list === "trash" ? { next: `any|${gmtOf(since)}|1` } : {}) };
   const last: unknown = found.at(-1);
   const changed = isObject(last) ? (textAt(last, "date_modified_gmt") ?? "") : "";
   // A second earlier, since several may have changed in it.
   const next = changed > time ? gmtOf(new Date(Date.parse(`${changed}Z`) - 1000)) : time;
-  return { orders, next: next > time ? `${next}|1` : `${time}|${page + 1}` };
+  return { orders, ...aside, next: next > time ? `${list}|${next}|1` : `${list}|${time}|${page + 1}` };
 }
 
 /** One order, as `order.updated` tells it. */
