@@ -32,6 +32,10 @@ type Item = Record<string, unknown>;
 const unreachable = {
   ambassador: { suspended: "nothing suspends yet", banned: "nothing bans yet" },
   order: { merged: "each purchase of the demo is told as one" },
+  jobKind: {
+    "connection.codes": "the demo's checkout was there before its codes",
+    "customers.import": "nobody of the demo had bought before it began",
+  },
   signal: { manual: "nobody of the demo corrects by hand" },
   rule: {
     not_known_yet: "until the checkout was asked, which it was",
@@ -280,6 +284,7 @@ test("events, effects and jobs", () => {
     "job kind",
     jobKinds,
     countBy(of("job"), (item) => item.kind),
+    unreachable.jobKind,
   );
   expectAll(
     "row",
