@@ -13,6 +13,7 @@ import type { AttributedOrder } from "./outcome.ts";
 import { correctedByHand } from "./receipt.ts";
 import { withCode } from "./signals.ts";
 import { type Loaded, load, weigh } from "./state.ts";
+import { correctSubscription } from "./subscription.ops.ts";
 
 /** Whose a person says that an order is, and why. */
 export interface HandedOver {
@@ -24,6 +25,7 @@ export interface HandedOver {
 /**
  * An order as a person gives it to somebody, or to nobody: final, whatever the checkout tells later. It earns at the tier that
  * the ambassador's code has now. An order that comes back to somebody who had it earns as it did: their commission is restored.
+ * Where it is the first payment of a subscription, those to come follow.
  */
 export async function handedOver(
   ctx: Context,
@@ -74,7 +76,9 @@ export async function handedOver(
       name: snapshot.tiers.find((tier) => tier.id === had.tierId)?.name ?? "",
       rateBp: had.rateBp,
     };
-  return changed;
+  const { attribution } = changed.order;
+  const writes = await correctSubscription(ctx, snapshot, order, { attribution, reason });
+  return { ...changed, writes: [...changed.writes, ...writes] };
 }
 
 /** What an ambassador earned by an order, whether it is theirs still or was. */

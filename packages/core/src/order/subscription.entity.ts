@@ -26,6 +26,8 @@ export const SubscriptionEntity = new Entity(
       attribution: { type: CustomAttributeType<Attribution>("any") },
       candidates: { type: CustomAttributeType<Candidate[]>("any") },
       inputs: { type: CustomAttributeType<Inputs>("any") },
+      /** Since when a person's word on its first payment decides, and why: nothing that becomes known changes that. */
+      corrected: { type: CustomAttributeType<{ at: string; reason: string }>("any") },
       /** The payment that counts as its first: the earliest of more than nothing. `place` is its time and id. */
       first: { type: CustomAttributeType<{ orderId: string; place: string }>("any") },
       /** Orders that wait for the decision. */

@@ -4,7 +4,7 @@ import { intend } from "../effect/effect.ts";
 import type { Context } from "../kernel/context.ts";
 import { assert } from "../kernel/errors.ts";
 import { emailKey } from "../kernel/secrecy.ts";
-import { type ProgramSnapshot, rulesOf } from "../program/index.ts";
+import { findConnection, type ProgramSnapshot, rulesOf } from "../program/index.ts";
 import { parse } from "../table/entity.ts";
 import { getItem } from "../table/read.ts";
 import { jitter, transact, type Write, write } from "../table/transact.ts";
@@ -14,7 +14,7 @@ import { isCancelled } from "./money.ts";
 import type { OrderItem } from "./order.entity.ts";
 import { joinSignals, keptSignals, sameSignals } from "./order.ts";
 import { type AttributedOrder, busy, type Decided, findCheckout, rounds } from "./outcome.ts";
-import { attributionOf, freeze, waitingReceipt } from "./receipt.ts";
+import { attributionOf, correctedByHand, freeze, waitingReceipt } from "./receipt.ts";
 import { type Attributed, asSeen, attributeBy, type Read, readAll, see, signalKeys, withCode } from "./signals.ts";
 import { type Subscription, SubscriptionEntity } from "./subscription.entity.ts";
 
@@ -71,7 +71,7 @@ export async function followSubscription(
   if (part === "start") {
     const joined = joinSignals(next, order);
     // Where nobody has it, what is new may still name somebody.
-    const again = next.decidedAt !== undefined && !next.attribution && !sameSignals(next, joined);
+    const again = next.decidedAt !== undefined && !next.attribution && !next.corrected && !sameSignals(next, joined);
     next = { ...next, ...joined, beganAt: earliest(next.beganAt, order.occurredAt) };
     if (again) next = { ...next, decidedAt: undefined };
   }
@@ -136,22 +136,50 @@ async function decideByIt(
       : [];
     attributed = await attributeBy(ctx, snapshot, signal, { occurredAt: order.occurredAt, inputs });
   }
-  const stays =
-    before !== undefined && !before.awaits && before.attribution?.ambassadorId === attributed.winner?.ambassadorId;
-  if (stays) return { order: { ...order, awaits: undefined } };
+  const decidedBefore = before !== undefined && !before.awaits ? before : undefined;
+  const { corrected } = subscription;
+  // A correction is for the payments that are told after it: those before stay whose they are.
+  const fromBefore =
+    corrected && (attributed.winner || !attribution) && (before?.receipt.decidedAt ?? "") <= corrected.at;
+  if (decidedBefore && (fromBefore || decidedBefore.attribution?.ambassadorId === attributed.winner?.ambassadorId))
+    return { order: { ...order, awaits: undefined } };
+  const receipt = freeze(ctx, snapshot, attributed, {
+    // What waited was no decision yet.
+    before: decidedBefore?.receipt,
+    cause: "More became known of the subscription",
+  });
+  if (corrected) receipt.cause = `${correctedByHand}, with the subscription's first payment: ${corrected.reason}`;
   return {
-    order: {
-      ...order,
-      awaits: undefined,
-      attribution: attributionOf(attributed),
-      receipt: freeze(ctx, snapshot, attributed, {
-        // What waited was no decision yet.
-        before: before?.awaits ? undefined : before?.receipt,
-        cause: "More became known of the subscription",
-      }),
-    },
+    order: { ...order, awaits: undefined, attribution: attributionOf(attributed), receipt },
     winner: attributed.winner,
   };
+}
+
+/**
+ * What makes the payments to come of a subscription follow a person's word on its first one; nothing for other orders. Those
+ * that are decided already stay whose they are: each is corrected by itself.
+ */
+export async function correctSubscription(
+  ctx: Context,
+  snapshot: ProgramSnapshot,
+  { id: orderId, connectionId, subscription }: OrderItem,
+  { attribution, reason }: { attribution: OrderItem["attribution"]; reason: string },
+): Promise<Write[]> {
+  const connection = findConnection(snapshot, connectionId);
+  if (subscription?.part !== "start" || !connection) return [];
+  const stored = await find(ctx, connection.namespace, subscription.id);
+  if (!stored) return [];
+  const at = ctx.now().toISOString();
+  const next: Subscription = {
+    ...stored,
+    attribution,
+    corrected: { at, reason },
+    complete: true,
+    decidedAt: at,
+    waiting: undefined,
+  };
+  const others = (stored.waiting ?? []).filter((each) => each !== orderId);
+  return [put(ctx, next, stored), ...others.flatMap((each) => intend(ctx, "order.decide", each, {}))];
 }
 
 /** Decides whose a subscription is by all that is known of its start; then the payments that wait for it are decided. */
@@ -214,7 +242,7 @@ export async function startSubscription(
   };
   const joined = joinSignals(before, kept);
   const grown = !sameSignals(before, joined);
-  if (before.decidedAt && (!fact.complete || before.attribution || !grown))
+  if (before.decidedAt && (!fact.complete || before.attribution || before.corrected || !grown))
     return told("The subscription is known already, and whose it is has been decided.");
   const next: Subscription = {
     ...before,
