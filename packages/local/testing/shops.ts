@@ -10,6 +10,7 @@ type Json = Record<string, unknown>;
 
 export const clientSecrets = ["shpss_test_current", "shpss_test_previous"];
 export const wooSecret = "a secret of the store";
+export const formerWooSecret = "the secret before it";
 
 /** A shop's webhooks, signed as the shop signs them. */
 export interface ShopUnderTest {
@@ -53,7 +54,7 @@ export async function openShops(
   world.runtime.forgetProgram();
   const { secrets } = world.ctx().gateways;
   await secrets.putConnection(shopify.id, { apiKey: "shpat_test", webhookSecrets: clientSecrets });
-  await secrets.putConnection(woo.id, { apiKey: "ck_test:cs_test", webhookSecrets: [wooSecret] });
+  await secrets.putConnection(woo.id, { apiKey: "ck_test:cs_test", webhookSecrets: [wooSecret, formerWooSecret] });
   const app = createWebhook(world.runtime);
 
   const shop = (connection: Connection, parts: Pick<ShopUnderTest, "sign" | "headers">): ShopUnderTest => {
