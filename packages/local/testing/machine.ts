@@ -125,7 +125,7 @@ export async function openMachine(world: World, deaths: readonly Death[]): Promi
 }
 
 /** As if time had passed until every lease of the dead had run out: leases go by the real clock. */
-async function endLeases(world: World, items: readonly Item[]): Promise<void> {
+export async function endLeases(world: World, items: readonly Item[]): Promise<void> {
   for (const { pk, sk, leaseUntilMs } of items)
     if (leaseUntilMs !== undefined)
       await world.table.client.send(
