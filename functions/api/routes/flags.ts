@@ -1,4 +1,14 @@
-import { Code, Flag, FlagPage, idSchema, ListFlags, RaiseFlag, ResolveFlag, RotateCode } from "@laurel/contract";
+import {
+  Code,
+  Flag,
+  FlagPage,
+  FraudSignals,
+  idSchema,
+  ListFlags,
+  RaiseFlag,
+  ResolveFlag,
+  RotateCode,
+} from "@laurel/contract";
 import * as Ambassadors from "@laurel/core/ambassador";
 import * as Flags from "@laurel/core/flag";
 import * as z from "zod";
@@ -18,6 +28,17 @@ const list = route({
   query: ListFlags,
   answer: FlagPage,
   handle: ({ ctx, query }) => Flags.list(ctx, query),
+});
+
+const signals = route({
+  method: "get",
+  path: "/api/fraud-signals",
+  summary: "The fraud signals that are looked for",
+  description: "Each as it is applied unless the program's own settings say otherwise.",
+  tag,
+  permission: "flag.read",
+  answer: FraudSignals,
+  handle: async ({ ctx }) => Flags.signals(ctx),
 });
 
 const get = route({
@@ -75,4 +96,4 @@ const rotate = route({
   handle: ({ ctx, params, body }) => Ambassadors.rotateCode(ctx, params.id, body),
 });
 
-export const flagRoutes = [list, get, resolve, raise, rotate] as const;
+export const flagRoutes = [list, signals, get, resolve, raise, rotate] as const;

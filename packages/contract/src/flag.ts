@@ -72,6 +72,25 @@ export const RotateCode = z
   .meta({ id: "RotateCode" });
 export type RotateCode = z.infer<typeof RotateCode>;
 
+/** A fraud signal as it is applied. */
+export const FraudSignal = z
+  .object({
+    rule: z.enum(flagRules),
+    title: z.string().meta({ example: "The ambassador's own e-mail" }),
+    severity: z.enum(flagSeverities),
+    looksAt: z.string(),
+    window: z.string().meta({ description: "What it looks back over", example: "24 hours" }),
+    threshold: z
+      .object({ value: z.number(), of: z.string().meta({ example: "orders of one code within 24 hours" }) })
+      .nullable()
+      .meta({
+        description: "Where it begins to flag unless the program says otherwise; null where the first one does",
+      }),
+  })
+  .meta({ id: "FraudSignal" });
+export type FraudSignal = z.infer<typeof FraudSignal>;
+export const FraudSignals = z.object({ items: z.array(FraudSignal) }).meta({ id: "FraudSignals" });
+
 /** What fraud signals do to a program's orders. */
 export const FraudSettings = z
   .object({

@@ -12,7 +12,10 @@ export const Job = z
     counts: z.object({
       total: z.int(),
       done: z.int(),
-      refused: z.int().meta({ description: "Rows that were not done, for a reason that each of them tells" }),
+      refused: z.int().meta({
+        description:
+          "Rows that were not done, for a reason that each of them tells; of an import of customers, those who were known already",
+      }),
     }),
     error: z.string().nullable().meta({ description: "Why it gave up, or why it waits for another try" }),
     createdAt: instant,

@@ -6,6 +6,7 @@ import {
   candidateRules,
   clickTouches,
   commissionStates,
+  customerKinds,
   orderStatuses,
   rankedSignals,
   reversalCauses,
@@ -51,6 +52,9 @@ export const Order = z
       .nullable()
       .meta({ description: "The checkout's id of the subscription it is a payment of" }),
     mergedInto: idSchema("order").nullable().meta({ description: "The order that stands for this purchase" }),
+    newCustomer: z.boolean().nullable().meta({
+      description: "Whether the buyer had not bought before, as far as anyone knew then; null for nobody knows",
+    }),
     attribution: z
       .object({ ambassadorId: idSchema("ambassador"), code: z.string().nullable(), reason: z.enum(signalKinds) })
       .nullable(),
@@ -73,6 +77,10 @@ export const ListOrders = z.strictObject({
   number: line(40).optional().meta({ description: "What the shop and the buyer call it; signs do not matter" }),
   code: promoCode.optional(),
   ambassadorId: idSchema("ambassador").optional(),
+  customer: z
+    .enum(customerKinds)
+    .optional()
+    .meta({ description: "Only orders of those who had not bought before, or of those who had" }),
   cursor: cursor.optional(),
 });
 

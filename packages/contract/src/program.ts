@@ -40,7 +40,13 @@ export const Rules = z
 export type Rules = z.infer<typeof Rules>;
 
 /** A version of the rules and since when it was in force. */
-export const SavedRules = Rules.extend({ savedAt: instant }).meta({ id: "SavedRules" });
+export const SavedRules = Rules.extend({
+  savedAt: instant,
+  savedBy: z
+    .object({ id: z.string(), name: z.string().nullable().meta({ description: "Null once they were erased" }) })
+    .nullable()
+    .meta({ description: "Who put it in force; null for the program itself, and where that was not kept" }),
+}).meta({ id: "SavedRules" });
 export type SavedRules = z.infer<typeof SavedRules>;
 export const SavedRulesPage = pageOf(SavedRules);
 export const ListRules = z.strictObject({ cursor: cursor.optional() });

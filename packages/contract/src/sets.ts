@@ -62,6 +62,10 @@ export type QuestionKind = (typeof questionKinds)[number];
 export const orderStatuses = ["pending", "paid", "partly_refunded", "refunded", "void", "merged"] as const;
 export type OrderStatus = (typeof orderStatuses)[number];
 
+/** What a buyer was when they placed an order, where that is known. */
+export const customerKinds = ["new", "returning"] as const;
+export type CustomerKind = (typeof customerKinds)[number];
+
 export const commissionStates = ["pending", "held", "available", "reversed"] as const;
 export type CommissionState = (typeof commissionStates)[number];
 
@@ -92,9 +96,14 @@ export const candidateRules = {
   own_order: "The buyer is the ambassador",
   subscription_over: "The rules end before this payment of the subscription",
   ambassador_banned: "The ambassador was banned when the order was placed",
+  not_counted: "The rules do not count signals of this kind",
   by_hand: "Decided by a person",
 } as const;
 export type CandidateRule = keyof typeof candidateRules;
+
+/** What other rules would do to an order: from one ambassador to another, from nobody to somebody, or the other way. */
+export const orderChanges = ["moved", "gained", "lost"] as const;
+export type OrderChange = (typeof orderChanges)[number];
 
 /** Which of several clicks counts. */
 export const clickTouches = ["first", "last"] as const;
@@ -126,6 +135,10 @@ export type ConnectionState = (typeof connectionStates)[number];
 export const eventStatuses = ["processed", "ignored", "waiting", "unprocessable", "failed"] as const;
 export type EventStatus = (typeof eventStatuses)[number];
 
+/** `comparison`: the checkout never delivered it; it stood in the checkout's own list when the two were compared. */
+export const eventSources = ["webhook", "comparison"] as const;
+export type EventSource = (typeof eventSources)[number];
+
 /** `cancelled`: taken back before anybody had begun with it. `skipped`: a mail that its address would not have taken. */
 export const effectStates = ["waiting", "done", "dead", "cancelled", "skipped"] as const;
 
@@ -134,7 +147,10 @@ export const jobKinds = [
   "applications.decline",
   "applications.undo",
   "connection.codes",
+  "connection.compare",
   "customers.import",
+  "events.replay",
+  "simulation",
 ] as const;
 export type JobKindName = (typeof jobKinds)[number];
 

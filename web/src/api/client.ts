@@ -16,7 +16,7 @@ export function withQuery(path: string, query: Query = {}): string {
 }
 
 async function request<T>(
-  method: "GET" | "POST" | "PATCH",
+  method: "GET" | "POST" | "PATCH" | "PUT",
   path: string,
   options: { body?: unknown; signal?: AbortSignal | undefined; key?: string } = {},
 ): Promise<T> {
@@ -73,3 +73,6 @@ export async function post<T>(path: string, body?: unknown): Promise<T> {
 
 /** Changes settings; the version in the body makes a second send harmless. */
 export const patch = <T>(path: string, body: unknown): Promise<T> => request<T>("PATCH", path, { body });
+
+/** Puts something in the place of what was there; the same twice is the same once. */
+export const put = <T>(path: string, body: unknown): Promise<T> => request<T>("PUT", path, { body });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decimalOf, exponentOf, formatMoney, formatRate } from "./money.ts";
+import { decimalOf, exponentOf, formatMoney, formatRate, minorOf } from "./money.ts";
 
 describe("money", () => {
   it("takes the exponent from the currency", () => {
@@ -24,6 +24,17 @@ describe("money", () => {
     expect(formatMoney(123_456, "EUR", "de").replaceAll(/\s/g, " ")).toBe("1.234,56 €");
     expect(formatMoney(-1234, "EUR", "en")).toBe("-€12.34");
     expect(formatMoney(1234, "JPY", "en")).toBe("¥1,234");
+  });
+
+  it("reads what people type, and nothing that it would have to guess", () => {
+    expect(["100", "99.5", "99,50", " 1 000 "].map((text) => minorOf(text, "EUR"))).toEqual([
+      10_000, 9950, 9950, 100_000,
+    ]);
+    expect(minorOf("1200", "JPY")).toBe(1200);
+    expect(["", "-5", "1.999", "1,000.00", "ten"].map((text) => minorOf(text, "EUR"))).toEqual(
+      Array(5).fill(undefined),
+    );
+    expect(minorOf("5.5", "JPY")).toBeUndefined();
   });
 
   it("writes basis points as percent", () => {

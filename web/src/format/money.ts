@@ -14,6 +14,14 @@ export function decimalOf(amountMinor: number, exponent: number): string {
   return exponent === 0 ? sign + digits : `${sign}${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`;
 }
 
+/** The minor units of an amount that somebody typed, with a point or a comma: "99,50" of EUR is 9950. Undefined where it is none. */
+export function minorOf(text: string, currency: string): number | undefined {
+  const exponent = exponentOf(currency);
+  const match = /^(\d{1,12})(?:[.,](\d+))?$/.exec(text.trim().replaceAll(/[\s'’]/g, ""));
+  if (!match || (match[2] ?? "").length > exponent) return undefined;
+  return Number(match[1] + (match[2] ?? "").padEnd(exponent, "0"));
+}
+
 /**
  * An amount for people to read in their own locale: 1234 EUR is €12.34 in English, 12,34 € in German.
  * @param amountMinor whole minor units

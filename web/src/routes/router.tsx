@@ -84,7 +84,7 @@ const ambassador = createRoute({
 const orders = createRoute({
   getParentRoute: () => staff,
   path: "/orders",
-  validateSearch: picked("externalId", "code", "ambassadorId"),
+  validateSearch: picked("externalId", "code", "ambassadorId", "customer"),
   component: lazyRouteComponent(() => import("../features/order/orders.tsx"), "Orders"),
 });
 const order = createRoute({
@@ -113,7 +113,7 @@ const claims = createRoute({
 const events = createRoute({
   getParentRoute: () => staff,
   path: "/events",
-  validateSearch: picked("status"),
+  validateSearch: picked("status", "source", "connectionId", "from", "to"),
   component: lazyRouteComponent(() => import("../features/event/events.tsx"), "Events"),
 });
 const event = createRoute({
@@ -153,6 +153,30 @@ const program = createRoute({
   getParentRoute: () => staff,
   path: "/program",
   component: lazyRouteComponent(() => import("../features/program/program.tsx"), "ProgramPage"),
+});
+
+const programRules = createRoute({
+  getParentRoute: () => staff,
+  path: "/program/rules",
+  component: lazyRouteComponent(() => import("../features/program/rules-page.tsx"), "RulesPage"),
+});
+const programFraud = createRoute({
+  getParentRoute: () => staff,
+  path: "/program/fraud",
+  component: lazyRouteComponent(() => import("../features/program/fraud-page.tsx"), "FraudPage"),
+});
+const campaigns = createRoute({
+  getParentRoute: () => staff,
+  path: "/program/campaigns",
+  component: lazyRouteComponent(() => import("../features/campaign/campaigns.tsx"), "Campaigns"),
+});
+const knownCustomers = createRoute({
+  getParentRoute: () => staff,
+  path: "/program/customers",
+  beforeLoad: async ({ context }) => {
+    if (!canDecide(await context.client.ensureQueryData(meQuery))) throw redirect({ to: "/program", replace: true });
+  },
+  component: lazyRouteComponent(() => import("../features/customer/import-page.tsx"), "KnownCustomers"),
 });
 
 // For ambassadors.
@@ -206,6 +230,10 @@ const tree = root.addChildren([
     setup,
     audit,
     program,
+    programRules,
+    programFraud,
+    campaigns,
+    knownCustomers,
   ]),
   ambassadorOnly.addChildren([home, homeOrder, ownClaims]),
 ]);

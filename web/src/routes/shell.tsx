@@ -200,6 +200,7 @@ function Footer() {
     ["Guidelines", guidelines.url],
     ["Terms", terms.url],
     ["Privacy", privacy.url],
+    ["Licences", "/licences.txt"],
   ];
   return (
     <footer className="border-line border-t print:hidden">

@@ -10,6 +10,13 @@ interface Toast {
   id: number;
   text: string;
   tone: "good" | "bad";
+  action?: ToastAction | undefined;
+}
+
+/** What can be done about a result while its message is there, such as taking it back. */
+export interface ToastAction {
+  label: string;
+  run: () => void;
 }
 
 let toasts: readonly Toast[] = [];
@@ -33,9 +40,9 @@ export function announce(text: string): void {
 }
 
 /** Shows and says the result of an action. */
-export function toast(text: string, tone: Toast["tone"] = "good"): void {
+export function toast(text: string, tone: Toast["tone"] = "good", action?: ToastAction): void {
   lastId += 1;
-  toasts = [...toasts.slice(-2), { id: lastId, text, tone }];
+  toasts = [...toasts.slice(-2), { id: lastId, text, tone, action }];
   announce(text);
 }
 
@@ -45,17 +52,32 @@ function dismiss(id: number): void {
 }
 
 const lifeMs = 7000;
+/** Who reaches for a button needs longer, by keyboard all the more. */
+const actionLifeMs = 20_000;
 
-function ToastCard({ toast: { id, text, tone } }: { toast: Toast }) {
+function ToastCard({ toast: { id, text, tone, action } }: { toast: Toast }) {
+  const life = action ? actionLifeMs : lifeMs;
   useEffect(() => {
-    const timer = setTimeout(() => dismiss(id), lifeMs);
+    const timer = setTimeout(() => dismiss(id), life);
     return () => clearTimeout(timer);
-  }, [id]);
+  }, [id, life]);
   const Icon = tone === "good" ? CheckCircle2 : CircleAlert;
   return (
     <li className="pointer-events-auto flex w-full max-w-sm items-start gap-3 rounded-lg border border-line bg-card px-4 py-3 shadow-float">
       <Icon aria-hidden className={cx("mt-0.5 size-5 shrink-0", tone === "good" ? "text-good" : "text-bad")} />
       <span className="min-w-0 flex-1 text-[0.9375rem]">{text}</span>
+      {action && (
+        <button
+          type="button"
+          onClick={() => {
+            dismiss(id);
+            action.run();
+          }}
+          className="-my-1 rounded px-2 py-1 font-semibold text-[0.9375rem] text-leaf hover:underline"
+        >
+          {action.label}
+        </button>
+      )}
       <button
         type="button"
         aria-label="Close message"

@@ -15,6 +15,7 @@ import {
   Effect,
   EventDetail,
   Flag,
+  FraudSignals,
   type Id,
   type IdKind,
   idPrefixes,
@@ -25,6 +26,7 @@ import {
   Program,
   PublicProgram,
   Receipt,
+  SavedRules,
   Setup,
   Tier,
 } from "@laurel/contract";
@@ -94,6 +96,67 @@ export const program = made(Program, {
   version: 12,
   updatedAt: ago(9),
 });
+/** The program as somebody else saved it while a form was open. */
+export const programMeanwhile = made(Program, {
+  ...program,
+  holdDays: 14,
+  rules: { ...rules, version: 4, clickWindowDays: 60, renewalMonths: null },
+  version: 13,
+  updatedAt: ago(0.001),
+});
+
+/** The rules as they were before, the newest first. */
+export const savedRules = [
+  made(SavedRules, { ...rules, savedAt: ago(9), savedBy: { id: id("person", 1), name: "Mara Holm" } }),
+  made(SavedRules, {
+    ...rules,
+    version: 2,
+    bindingMonths: 6,
+    clickTouch: "first",
+    savedAt: ago(80),
+    savedBy: { id: id("person", 2), name: null },
+  }),
+  made(SavedRules, {
+    ...rules,
+    version: 1,
+    precedence: ["click", "promotion_code"],
+    bindingMonths: 6,
+    clickTouch: "first",
+    savedAt: ago(200),
+    savedBy: null,
+  }),
+];
+
+export const fraudSignals = made(FraudSignals, {
+  items: [
+    {
+      rule: "own_email",
+      title: "The ambassador's own e-mail",
+      severity: "high",
+      looksAt: "keyed hashes of both addresses, with `+…` and, at providers where they do not count, dots taken out",
+      window: "the order",
+      threshold: null,
+    },
+    {
+      rule: "velocity",
+      title: "Very many orders at once",
+      severity: "medium",
+      looksAt:
+        "the code's orders within an hour; not where its ambassador's links were visited at least 2 times for each of them",
+      window: "1 hour; visits of 2 days",
+      threshold: { value: 30, of: "orders of one code within the hour" },
+    },
+    {
+      rule: "refund_rate",
+      title: "Many orders go back",
+      severity: "medium",
+      looksAt: "the ambassador's orders of which more than half went back; from 10 orders on",
+      window: "90 days",
+      threshold: { value: 40, of: "per cent of the ambassador's orders" },
+    },
+  ],
+});
+
 export const publicProgram = PublicProgram.parse(program);
 
 export const tiers = [
@@ -251,6 +314,31 @@ export const job = (n: number) => {
   });
 };
 
+/** Events that are replayed. */
+export const replayJob = made(JobDetail, {
+  ...job(2),
+  id: id("job", 4),
+  kind: "events.replay",
+  counts: { total: 3, done: 2, refused: 1 },
+  undoForMs: null,
+  rows: {
+    items: [
+      { outcome: "done" as const, code: null, message: null },
+      {
+        outcome: "done" as const,
+        code: "event.settled",
+        message: "It was settled before: nothing was changed.",
+      },
+      {
+        outcome: "refused" as const,
+        code: "event.unprocessable",
+        message: "The event can't be understood: amount_total is not an amount.",
+      },
+    ].map((row, n) => ({ row: n + 1, subject: `${id("connection", 1)}~evt_1Qx${n}Laurel`, name: null, ...row })),
+    cursor: null,
+  },
+});
+
 export const declined = made(Application, {
   ...applications[1]!,
   id: id("application", 90),
@@ -378,6 +466,7 @@ export const orders = Array.from({ length: 16 }, (_, n) => {
     number: null,
     subscriptionId: null,
     mergedInto: null,
+    newCustomer: n % 4 === 3 ? null : n % 3 !== 1,
     attribution:
       n === 5
         ? null
@@ -535,6 +624,7 @@ export const events = eventKinds.map(([type, status, outcome], n) =>
     providerEventId: `evt_1Qx${n}Laurel`,
     type,
     receivedAt: ago(n * 0.4),
+    source: n === 1 ? "comparison" : "webhook",
     status,
     outcome,
     orderId: n < 2 ? orders[2]!.id : null,
@@ -774,6 +864,7 @@ const connection = {
   disconnectedAt: null,
   lastEventAt: ago(0.01),
   lastBadSignatureAt: null,
+  comparison: { at: ago(0.3), seen: 214, found: 0 },
 };
 export const connections = made(Connections, {
   items: [
@@ -788,6 +879,7 @@ export const connections = made(Connections, {
       codes: { state: "failed", done: 31, error: "Stripe cannot be reached at the moment. It will be tried again." },
       lastEventAt: ago(3),
       lastBadSignatureAt: ago(0.2),
+      comparison: { at: ago(0.3), seen: 38, found: 3 },
     },
     {
       ...connection,
@@ -799,6 +891,7 @@ export const connections = made(Connections, {
       codes: null,
       connectedAt: null,
       lastEventAt: null,
+      comparison: null,
     },
     {
       ...connection,
@@ -808,6 +901,7 @@ export const connections = made(Connections, {
       codes: null,
       connectedAt: null,
       lastEventAt: null,
+      comparison: null,
     },
     {
       ...connection,

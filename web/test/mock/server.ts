@@ -5,8 +5,11 @@ import {
   ApproveApplication,
   BulkDecision,
   DeclineApplication,
+  ImportCustomers,
+  PatchProgram,
   type Problem,
   ResolveFlag,
+  ScheduleCampaign,
   SubmitApplication,
 } from "@laurel/contract";
 import * as data from "./data.ts";
@@ -59,6 +62,41 @@ interface Asked {
   mood: string;
 }
 
+/** Whether the conflict that a mood asks for has happened. */
+let tried = false;
+
+/** The program as a PATCH leaves it. */
+const changed = ({ rules, fraud, ...rest }: PatchProgram) => ({
+  ...data.program,
+  ...rest,
+  rules: { ...data.program.rules, ...rules, version: data.program.rules.version + (rules ? 1 : 0) },
+  fraud: { ...data.program.fraud, ...fraud },
+  version: data.program.version + 1,
+});
+
+/** A part of a list of customers, of which a third was known. Its size is in its id. */
+const importJob = (total: number, state: "waiting" | "done") => ({
+  ...data.job(1),
+  id: data.id("job", total),
+  kind: "customers.import",
+  state,
+  counts:
+    state === "done"
+      ? { total, done: total - Math.floor(total / 3), refused: Math.floor(total / 3) }
+      : { total, done: 0, refused: 0 },
+  rows: { items: [], cursor: null },
+});
+const importJobs = (key: string | undefined) =>
+  Array.from({ length: 20 }, (_, at) => at + 4)
+    .filter((total) => data.id("job", total) === key)
+    .map((total) => importJob(total, "done"))[0];
+
+/** Which events a filter is about. */
+const meets = (query: URLSearchParams) => (each: (typeof data.events)[number]) => {
+  const [status, source] = [query.get("status"), query.get("source")];
+  const asked = status === "dead" ? ["unprocessable", "failed"] : [status];
+  return (!status || asked.includes(each.status)) && (!source || each.source === source);
+};
 const found = <T>(value: T | undefined): Answer => (value === undefined ? nothing : ok(value));
 
 function publicAnswer({ method, path, body }: Asked): Answer | undefined {
@@ -198,12 +236,25 @@ function privateAnswer({ method, path, query, body, who, mood }: Asked): Answer 
   }
   if (method === "POST" && verb === "rotate-code") return ok(data.ambassadors[0]!.codes[0]);
   if (method === "POST" && verb === "flags") return { status: 201, body: data.flags[2] };
+  if (method === "POST" && path === "/api/events/replay") return { status: 202, body: { job: data.replayJob } };
+  if (method === "POST" && verb === "compare") return { status: 202, body: { job: data.job(1) } };
   if (method === "POST" && verb === "replay") return found(data.events.find((each) => each.id === key));
   if (method === "POST" && verb === "retry") return found(data.effects.find((each) => each.id === key));
-  if (method === "PATCH" && path === "/api/program")
-    return mood === "conflict"
+  if (method === "PATCH" && path === "/api/program") {
+    const { version } = PatchProgram.parse(body);
+    tried = mood === "conflict";
+    return mood === "conflict" && version === data.program.version
       ? problem(409, "program.changed", "Something else happened first", "Somebody changed the program.")
-      : ok({ ...data.program, ...(body as object), version: data.program.version + 1 });
+      : ok(changed(PatchProgram.parse(body)));
+  }
+  if (method === "PUT" && concept === "campaigns") {
+    const one = data.campaigns.find((each) => each.id === key);
+    return found(one && { ...one, ...ScheduleCampaign.parse(body) });
+  }
+  if (method === "POST" && path === "/api/customers/imports")
+    return mood === "conflict"
+      ? problem(503, "unavailable", "Not available at the moment", "The service is briefly out of reach.")
+      : { status: 202, body: { job: importJob(ImportCustomers.parse(body).customers.length, "waiting") } };
 
   switch (`${concept} ${key ? (verb ?? (concept === "me" ? key : "one")) : "list"}`) {
     case "applications list": {
@@ -222,7 +273,7 @@ function privateAnswer({ method, path, query, body, who, mood }: Asked): Answer 
     case "applications one":
       return found([...data.applications, data.declined].find((each) => each.id === key));
     case "jobs one":
-      return found([1, 2, 3].map(data.job).find((each) => each.id === key));
+      return found([...[1, 2, 3].map(data.job), data.replayJob].find((each) => each.id === key) ?? importJobs(key));
     case "campaigns list":
       return page(data.campaigns);
     case "tiers list":
@@ -247,10 +298,9 @@ function privateAnswer({ method, path, query, body, who, mood }: Asked): Answer 
     case "me commissions":
       return page(empty ? [] : data.commissions);
     case "events list":
-      return page(
-        empty ? [] : data.events.filter((each) => !query.get("status") || each.status === query.get("status")),
-      );
+      return page(empty ? [] : data.events.filter(meets(query)));
     case "events one":
+      if (key === "count") return ok({ count: data.events.filter(meets(query)).length, all: true });
       return found(data.events.find((each) => each.id === key));
     case "flags list":
       return page(
@@ -282,7 +332,13 @@ function privateAnswer({ method, path, query, body, who, mood }: Asked): Answer 
     case "audit list":
       return page(empty ? [] : data.audit);
     case "program list":
+      // Somebody else was faster: what is read after the attempt is newer than what the page began with.
+      if (mood === "conflict" && tried) return ok(data.programMeanwhile);
       return ok(data.program);
+    case "program one":
+      return key === "rules" ? page(empty ? [] : data.savedRules) : nothing;
+    case "fraud-signals list":
+      return ok(data.fraudSignals);
     default:
       return nothing;
   }

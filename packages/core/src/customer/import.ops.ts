@@ -60,7 +60,10 @@ function keyOf(ctx: Context, entry: string, row: number): string {
   );
 }
 
-/** Long work: marks each customer as one who bought before. Repeating a part changes nothing. */
+/**
+ * Long work: marks each customer as one who bought before. Repeating a part changes nothing. Whoever was known already counts
+ * as not done; a slice that is done again after a crash finds its own marks, and counts them so too.
+ */
 export const customersImport = {
   permission,
   names: async () => new Map<string, string>(),
@@ -70,14 +73,17 @@ export const customersImport = {
     const parts = Array.from({ length: Math.ceil(slice.length / ofTransaction) }, (_, at) =>
       slice.slice(at * ofTransaction, (at + 1) * ofTransaction),
     );
-    await Promise.all(parts.map((part) => mark(ctx, part)));
+    const added = (await Promise.all(parts.map((part) => mark(ctx, part)))).reduce((sum, each) => sum + each, 0);
     const cursor = job.cursor + slice.length;
-    return { cursor, done: cursor >= keys.length, counts: { done: slice.length, refused: 0 } };
+    return { cursor, done: cursor >= keys.length, counts: { done: added, refused: slice.length - added } };
   },
 };
 
-/** Marks those who are not known as buyers yet; whoever has an order here is known by that, and since when. */
-async function mark(ctx: Context, keys: readonly string[]): Promise<void> {
+/**
+ * Marks those who are not known as buyers yet; whoever has an order here is known by that, and since when.
+ * @returns how many were not known
+ */
+async function mark(ctx: Context, keys: readonly string[]): Promise<number> {
   const at = { table: ctx.table.name };
   for (let attempt = 0; attempt < tries; attempt++) {
     const items = await getItems(
@@ -103,7 +109,7 @@ async function mark(ctx: Context, keys: readonly string[]): Promise<void> {
           : CustomerEntity.create(next).params(at),
       );
     });
-    if (writes.length === 0 || (await transact(ctx.table, writes)).ok) return;
+    if (writes.length === 0 || (await transact(ctx.table, writes)).ok) return writes.length;
     // One of them bought something just now.
     await jitter(attempt);
   }

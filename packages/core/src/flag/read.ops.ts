@@ -1,4 +1,4 @@
-import type { Flag, FlagState } from "@laurel/contract";
+import type { Flag, FlagState, FraudSignal } from "@laurel/contract";
 import { namesOf } from "../ambassador/index.ts";
 import { CommissionEntity, leftOf } from "../commission/index.ts";
 import type { Context } from "../kernel/context.ts";
@@ -11,7 +11,7 @@ import type { Key } from "../table/keys.ts";
 import { getItem, getItems, listPage, type Page } from "../table/read.ts";
 import { FlagEntity, type FlagItem, flagKey } from "./flag.entity.ts";
 import { concerns, reasonOf } from "./flag.ts";
-import { sentencesOf, titleOf } from "./rules.ts";
+import { rules, sentencesOf, titleOf } from "./rules.ts";
 
 export const findFlag = async (ctx: Context, id: string): Promise<FlagItem | undefined> =>
   parse(FlagEntity, await getItem(ctx.table, flagKey(id)));
@@ -45,6 +45,21 @@ export async function list(
       );
     },
   });
+}
+
+/** The signals that are looked for, as they are applied unless the program says otherwise. */
+export function signals(ctx: Context): { items: FraudSignal[] } {
+  authorize(ctx.actor, "flag.read");
+  return {
+    items: rules.map(({ name, title, severity, looksAt, window, threshold }) => ({
+      rule: name,
+      title,
+      severity,
+      looksAt,
+      window,
+      threshold,
+    })),
+  };
 }
 
 /** One flag with its evidence. @throws AppError not_found */

@@ -1,4 +1,4 @@
-import type { Commission as CommissionView, Order, Receipt } from "@laurel/contract";
+import type { Commission as CommissionView, CustomerKind, Order, Receipt } from "@laurel/contract";
 import { namesOf } from "../ambassador/index.ts";
 import { findCode } from "../code/index.ts";
 import { type Commission, CommissionEntity } from "../commission/index.ts";
@@ -25,18 +25,22 @@ export async function list(
     number,
     code,
     ambassadorId,
+    customer,
     cursor,
   }: {
     externalId?: string | undefined;
     number?: string | undefined;
     code?: string | undefined;
     ambassadorId?: string | undefined;
+    customer?: CustomerKind | undefined;
     cursor?: string | undefined;
   },
 ): Promise<Page<Order>> {
   authorize(ctx.actor, "order.read");
   const fits = (order: Order): boolean =>
-    (!code || order.attribution?.code === code) && (!ambassadorId || order.attribution?.ambassadorId === ambassadorId);
+    (!code || order.attribution?.code === code) &&
+    (!ambassadorId || order.attribution?.ambassadorId === ambassadorId) &&
+    (!customer || order.newCustomer === (customer === "new"));
   if (externalId) return { items: (await byExternalId(ctx, externalId)).filter(fits), cursor: null };
   if (number) {
     const found = await ordersByNumber(ctx, number);
@@ -53,7 +57,10 @@ export async function list(
     partitions.push({ index: "gsi1", pk: `ORDERS#${month}` });
   return listPage(ctx.table, partitions, {
     cursor,
-    hydrate: async (found) => withCommissions(ctx, await getItems(ctx.table, found as unknown as Key[]), "staff"),
+    hydrate: async (found) => {
+      const orders = await withCommissions(ctx, await getItems(ctx.table, found as unknown as Key[]), "staff");
+      return orders.map((order) => (order && fits(order) ? order : undefined));
+    },
   });
 }
 

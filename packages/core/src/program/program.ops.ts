@@ -20,7 +20,7 @@ import {
   questionsOf,
 } from "./program.entity.ts";
 import type { ProgramSnapshot } from "./program.ts";
-import { findRules, keepRules } from "./rules.ops.ts";
+import { findRules, keepFormerRules, keepRules } from "./rules.ops.ts";
 import { rulesOf } from "./rules.ts";
 
 /** Reads the program's partition. @throws AppError unavailable before the program was set up */
@@ -117,7 +117,7 @@ export async function change(ctx: Context, patch: PatchProgram): Promise<Program
         .params({ table: ctx.table.name }),
     ),
     ...(rules ? [keepRules(ctx, rulesOf(next))] : []),
-    ...(unkept ? [keepRules(ctx, rulesOf(current), current.updatedAt)] : []),
+    ...(unkept ? [keepFormerRules(ctx, rulesOf(current), current.updatedAt)] : []),
     recordAudit(ctx, {
       action: "program.changed",
       subject: "program",

@@ -11,6 +11,8 @@ export const RulesEntity = new Entity(
       place: { type: "string", required: true },
       rules: { type: CustomAttributeType<StoredRules>("any"), required: true },
       savedAt: { type: "string", required: true },
+      /** The person's id; absent where the program itself did it, and in older versions. */
+      savedBy: { type: "string" },
     },
     indexes: {
       /** Which rules were in force? All of them by version, or one. */

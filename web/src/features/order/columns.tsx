@@ -1,7 +1,7 @@
 import type { Order } from "@laurel/contract";
 import { Link } from "@tanstack/react-router";
 import { commissionWords, orderWords, signalWords } from "../../format/words.ts";
-import { StateBadge } from "../../ui/badge.tsx";
+import { Badge, StateBadge } from "../../ui/badge.tsx";
 import { Money, Time } from "../../ui/figures.tsx";
 import { type Column, rowLink } from "../../ui/table.tsx";
 import { ReleaseDay } from "./release-day.tsx";
@@ -37,6 +37,17 @@ export function orderColumns(audience: "staff" | "ambassador"): Column<Order>[] 
           </>
         ) : (
           <span className="text-soft">Nobody</span>
+        ),
+    },
+    {
+      head: "Customer",
+      cell: (row) =>
+        row.newCustomer === null ? (
+          <span className="text-soft">Not known</span>
+        ) : row.newCustomer ? (
+          <Badge tone="good">New</Badge>
+        ) : (
+          "Returning"
         ),
     },
     { head: "Total", cell: (row) => <Money minor={row.grossMinor} currency={row.currency} />, align: "end" },

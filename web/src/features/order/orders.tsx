@@ -1,3 +1,4 @@
+import { customerKinds } from "@laurel/contract";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { ReceiptText, X } from "lucide-react";
@@ -16,8 +17,9 @@ const columns = orderColumns("staff");
 export function Orders() {
   const search = getRouteApi("/staff/orders").useSearch();
   const navigate = useNavigate();
-  const listing = useInfiniteQuery(ordersQuery(search));
-  const narrowed = Boolean(search.externalId || search.code || search.ambassadorId);
+  const customer = customerKinds.find((each) => each === search.customer);
+  const listing = useInfiniteQuery(ordersQuery({ ...search, customer }));
+  const narrowed = Boolean(search.externalId || search.code || search.ambassadorId || customer);
 
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -28,6 +30,7 @@ export function Orders() {
       search: {
         externalId: text("externalId"),
         code: text("code")?.toUpperCase(),
+        customer: text("customer"),
         ...(search.ambassadorId ? { ambassadorId: search.ambassadorId } : {}),
       },
       resetScroll: false,
@@ -48,7 +51,7 @@ export function Orders() {
         <form
           key={JSON.stringify(search)}
           onSubmit={submit}
-          className="mb-6 grid items-end gap-3 sm:grid-cols-[1fr_14rem_auto]"
+          className="mb-6 grid items-end gap-3 sm:grid-cols-[1fr_11rem_10rem_auto]"
         >
           <Field label="The checkout's own id" plain>
             {(parts) => (
@@ -76,6 +79,15 @@ export function Orders() {
                 className="field-box font-mono uppercase placeholder:normal-case"
                 placeholder="Any"
               />
+            )}
+          </Field>
+          <Field label="Customers" plain>
+            {(parts) => (
+              <select {...parts} name="customer" defaultValue={customer ?? ""} className="field-box">
+                <option value="">All</option>
+                <option value="new">New</option>
+                <option value="returning">Returning</option>
+              </select>
             )}
           </Field>
           <div className="flex gap-2">

@@ -5,6 +5,7 @@ export interface OrderFilters {
   externalId?: string | undefined;
   code?: string | undefined;
   ambassadorId?: string | undefined;
+  customer?: string | undefined;
 }
 
 export const ordersQuery = (filters: OrderFilters) => pages<Order>(["orders"], "/api/orders", { ...filters });

@@ -1,6 +1,9 @@
 import { zodResolver } from "@hookform/resolvers/zod";
-import { PatchProgram, type Program, type QuestionKind, type RankedSignal } from "@laurel/contract";
+import { PatchProgram, type Program, type QuestionKind } from "@laurel/contract";
 import type { Resolver } from "react-hook-form";
+import { decimalOf, exponentOf, minorOf } from "../../format/money.ts";
+import type { Wanted } from "./changes.ts";
+import { wholeOf } from "./rules-draft.ts";
 
 /** The settings as text to edit. */
 export interface ProgramForm {
@@ -17,7 +20,15 @@ export interface ProgramForm {
   guidelines: { version: string; url: string };
   terms: { version: string; url: string };
   privacy: { version: string; url: string };
-  rules: { precedence: RankedSignal[]; clickWindowDays: string };
+  claimDays: string;
+  approveAbove: LimitForm[];
+}
+
+/** Up to which amount of a currency one person may correct alone. */
+export interface LimitForm {
+  currency: string;
+  /** In the currency's own unit, as people write it. */
+  amount: string;
 }
 
 export interface QuestionForm {
@@ -60,10 +71,17 @@ export const formOf = (program: Program): ProgramForm => ({
   guidelines: { ...program.guidelines },
   terms: { ...program.terms },
   privacy: { ...program.privacy },
-  rules: { precedence: program.rules.precedence, clickWindowDays: String(program.rules.clickWindowDays) },
+  claimDays: String(program.claimDays),
+  approveAbove: program.approveAbove.map(({ currency, amountMinor }) => ({
+    currency,
+    amount: decimalOf(amountMinor, exponentOf(currency)),
+  })),
 });
 
-const whole = (text: string) => (/^\d+$/.test(text.trim()) ? Number(text) : undefined);
+const whole = (text: string): number | undefined => {
+  const number = wholeOf(text);
+  return Number.isNaN(number) ? undefined : number;
+};
 const lines = (text: string) => [
   ...new Set(
     text
@@ -94,34 +112,44 @@ const settingsOf = (form: ProgramForm) => ({
   guidelines: { version: form.guidelines.version.trim(), url: form.guidelines.url.trim() },
   terms: { version: form.terms.version.trim(), url: form.terms.url.trim() },
   privacy: { version: form.privacy.version.trim(), url: form.privacy.url.trim() },
-  rules: { precedence: form.rules.precedence, clickWindowDays: whole(form.rules.clickWindowDays) },
+  claimDays: whole(form.claimDays),
+  approveAbove: form.approveAbove.map(({ currency, amount }) => ({ currency, amountMinor: minorOf(amount, currency) })),
 });
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 
-/** Only what differs from the program as it was read, with the version that was read. */
-export function patchOf(program: Program, form: ProgramForm): Record<string, unknown> {
+/** Only what differs from the program as it was read. */
+export function wantedOf(program: Program, form: ProgramForm): Wanted {
   const before = settingsOf(formOf(program)) as Record<string, unknown>;
-  const changes = Object.entries(settingsOf(form)).filter(([name, value]) => !same(before[name], value));
-  return { version: program.version, ...Object.fromEntries(changes) };
+  return Object.fromEntries(Object.entries(settingsOf(form)).filter(([name, value]) => !same(before[name], value)));
 }
+
+/** The field of the form that a field of the API stands for. */
+export const formFieldOf = (field: string): string => field.replace(/^(approveAbove\.\d+)\.amountMinor$/, "$1.amount");
 
 export const resolverFor =
   (program: Program): Resolver<ProgramForm> =>
   async (values, context, options) => {
-    // biome-ignore lint/suspicious/noExplicitAny: the request and the form differ in shape on purpose
-    const checked = await (zodResolver(PatchProgram) as any)(patchOf(program, values), context, {
-      ...options,
-      fields: {},
-    });
-    const errors: Record<string, unknown> = { ...checked.errors };
+    const wanted = { ...wantedOf(program, values) };
+    const errors: Record<string, unknown> = {};
     // An absent number is “no change” to the API, but here it is a field that somebody emptied.
-    if (whole(values.holdDays) === undefined)
-      errors.holdDays = { type: "number", message: "is a whole number from 0 to 365" };
-    if (whole(values.rules.clickWindowDays) === undefined)
-      errors.rules = {
-        ...(errors.rules as object),
-        clickWindowDays: { type: "number", message: "is a whole number from 1 to 365" },
-      };
-    return Object.keys(errors).length > 0 ? { values: {}, errors: errors as never } : { values, errors: {} };
+    if (whole(values.holdDays) === undefined) errors.holdDays = wrong("is a whole number from 0 to 365");
+    if (whole(values.claimDays) === undefined) errors.claimDays = wrong("is a whole number from 1 to 90");
+    const amounts = values.approveAbove.map(({ currency, amount }) => minorOf(amount, currency));
+    if (amounts.includes(undefined)) {
+      errors.approveAbove = amounts.map((amount) =>
+        amount === undefined ? { amount: wrong("is a number such as 100 or 99.50") } : undefined,
+      );
+      // What is no number yet would be told a second time, in the schema's words.
+      delete wanted.approveAbove;
+    }
+    const checked = await (zodResolver(PatchProgram) as unknown as Resolver)(
+      { version: program.version, ...wanted },
+      context,
+      { ...options, fields: {} } as never,
+    );
+    const all = { ...checked.errors, ...errors };
+    return Object.keys(all).length > 0 ? { values: {}, errors: all as never } : { values, errors: {} };
   };
+
+const wrong = (message: string) => ({ type: "value", message });

@@ -1,12 +1,14 @@
 import type { Program } from "@laurel/contract";
 import { useQuery } from "@tanstack/react-query";
-import { plural, questionWords, signalWords } from "../../format/words.ts";
+import { formatMoney } from "../../format/money.ts";
+import { plural, questionWords } from "../../format/words.ts";
 import { Time } from "../../ui/figures.tsx";
 import { Card, Facts, Page } from "../../ui/page.tsx";
 import { Failure, SkeletonPage } from "../../ui/states.tsx";
 import { isOwner, meQuery } from "../session/session.ts";
 import { programQuery } from "./queries.ts";
 import { ProgramSettings } from "./settings.tsx";
+import { ProgramTabs } from "./tabs.tsx";
 
 /** The brand's settings: a form for owners, a page to read for everybody else of the team. */
 export function ProgramPage() {
@@ -26,12 +28,13 @@ export function ProgramPage() {
         )
       }
     >
+      <ProgramTabs here="/program" />
       {program.isPending ? (
         <SkeletonPage label="Loading the program" />
       ) : program.isError ? (
         <Failure error={program.error} retry={() => program.refetch()} />
       ) : owner ? (
-        <ProgramSettings key={program.data.version} program={program.data} reload={() => program.refetch()} />
+        <ProgramSettings program={program.data} />
       ) : (
         <Reading program={program.data} />
       )}
@@ -84,13 +87,16 @@ function Reading({ program }: { program: Program }) {
           </ol>
         </Card>
       )}
-      <Card title="Attribution and commission">
+      <Card title="Money and claims">
         <Facts
           items={[
-            ["Rules", `Version ${program.rules.version}`],
-            ["Believed first", program.rules.precedence.map((kind) => signalWords[kind].toLowerCase()).join(", then ")],
-            ["A click counts for", plural(program.rules.clickWindowDays, "day", "days")],
             ["Commission waits", plural(program.holdDays, "day", "days")],
+            ["Claims are answered within", plural(program.claimDays, "day", "days")],
+            [
+              "One person may correct up to",
+              program.approveAbove.map(({ currency, amountMinor }) => formatMoney(amountMinor, currency)).join(", ") ||
+                "Nothing: a second one always looks",
+            ],
           ]}
         />
       </Card>

@@ -1,54 +1,52 @@
 import type { Program } from "@laurel/contract";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { ArrowDown, ArrowUp, RotateCw } from "lucide-react";
-import { type ComponentProps, useMemo, useRef } from "react";
+import { type ComponentProps, useEffect, useMemo, useState } from "react";
 import { type FieldPath, useForm } from "react-hook-form";
-import { patch } from "../../api/client.ts";
 import { ApiError } from "../../api/problem.ts";
-import { fieldMessage, signalWords } from "../../format/words.ts";
-import { Button } from "../../ui/button.tsx";
+import { fieldMessage } from "../../format/words.ts";
 import { Field, type FieldParts } from "../../ui/field.tsx";
 import { Card } from "../../ui/page.tsx";
-import { Failure } from "../../ui/states.tsx";
-import { announce, toast } from "../../ui/toast.tsx";
-import { formOf, type ProgramForm, patchOf, resolverFor } from "./form.ts";
-import { programQuery } from "./queries.ts";
+import { announce } from "../../ui/toast.tsx";
+import { formFieldOf, formOf, type ProgramForm, resolverFor, wantedOf } from "./form.ts";
+import { Limits } from "./limits.tsx";
 import { Questions } from "./questions.tsx";
+import { SaveBar, useBase, useProgramSave } from "./save.tsx";
 
-export function ProgramSettings({ program, reload }: { program: Program; reload: () => void }) {
-  const client = useQueryClient();
+export function ProgramSettings({ program }: { program: Program }) {
+  const [read, setRead] = useState(program);
   const form = useForm<ProgramForm>({
-    defaultValues: useMemo(() => formOf(program), [program]),
-    resolver: resolverFor(program),
+    defaultValues: formOf(program),
+    resolver: useMemo(() => resolverFor(read), [read]),
     mode: "onTouched",
   });
-  const { errors, isDirty } = form.formState;
+  const { errors, isDirty, submitCount } = form.formState;
+  const [base, adopt] = useBase(program, isDirty, (next) => {
+    setRead(next);
+    form.reset(formOf(next));
+  });
+  const state = useProgramSave(base, adopt);
   const zones = useMemo(
     () => [...new Set([program.timeZone, "UTC", ...Intl.supportedValuesOf("timeZone")])],
     [program.timeZone],
   );
 
-  const save = useMutation({
-    mutationFn: (values: ProgramForm) => patch<Program>("/api/program", patchOf(program, values)),
-    onSuccess: (saved) => {
-      client.setQueryData(programQuery.queryKey, saved);
-      void client.invalidateQueries({ queryKey: ["program", "public"] });
-      toast("Saved. It takes effect within half a minute.");
-    },
-    onError: (error) => {
-      if (error instanceof ApiError)
-        for (const [index, { field, message }] of error.fields.entries())
-          form.setError(field as FieldPath<ProgramForm>, { type: "server", message }, { shouldFocus: index === 0 });
-    },
-  });
-  const conflict = save.error instanceof ApiError && save.error.status === 409;
+  const refused = state.error;
+  useEffect(() => {
+    if (refused instanceof ApiError)
+      for (const [index, { field, message }] of refused.fields.entries())
+        form.setError(
+          formFieldOf(field) as FieldPath<ProgramForm>,
+          { type: "server", message },
+          { shouldFocus: index === 0 },
+        );
+  }, [refused, form]);
 
   const wrong = (name: FieldPath<ProgramForm>): string | undefined => {
     const found = name
       .split(".")
       .reduce<unknown>((at, part) => (at as Record<string, unknown> | undefined)?.[part], errors);
     if (Array.isArray(found)) return found.find(Boolean)?.message;
-    return (found as { message?: string } | undefined)?.message;
+    const { message, root } = (found ?? {}) as { message?: string; root?: { message?: string } };
+    return message ?? root?.message;
   };
   const say = (name: FieldPath<ProgramForm>, subject: string) => {
     const message = wrong(name);
@@ -65,7 +63,7 @@ export function ProgramSettings({ program, reload }: { program: Program; reload:
       noValidate
       className="space-y-5"
       onSubmit={form.handleSubmit(
-        (values) => !save.isPending && save.mutate(values),
+        (values) => state.save(wantedOf(base, values)),
         () => announce("Some fields need another look."),
       )}
     >
@@ -119,28 +117,27 @@ export function ProgramSettings({ program, reload }: { program: Program; reload:
         <Questions form={form} say={say} />
       </Card>
 
-      <Card title="Attribution and commission">
-        <p className="mb-5 text-[0.9375rem] text-soft">
-          Changes hold for new orders. What is on a receipt already stays as it is.
-        </p>
+      <Card title="Money and claims">
         <div className="space-y-5">
-          <Precedence
-            value={form.watch("rules.precedence")}
-            onChange={(next) => form.setValue("rules.precedence", next, { shouldDirty: true })}
-            error={say("rules.precedence", "The order")}
-          />
           <div className="grid gap-5 sm:grid-cols-2">
             <Field
-              label="A click counts for … days"
+              label="Commission waits, in days"
               required
-              error={say("rules.clickWindowDays", "The number of days")}
+              hint="From the purchase until it is released, in case the order is sent back. It holds for new orders."
+              error={say("holdDays", "The number of days")}
             >
-              {text("rules.clickWindowDays", { inputMode: "numeric" })}
+              {text("holdDays", { inputMode: "numeric", maxLength: 3 })}
             </Field>
-            <Field label="Commission waits … days" required error={say("holdDays", "The number of days")}>
-              {text("holdDays", { inputMode: "numeric" })}
+            <Field
+              label="Claims are answered within, in days"
+              required
+              hint="What ambassadors are promised when they claim an order. Later ones are shown as overdue."
+              error={say("claimDays", "The number of days")}
+            >
+              {text("claimDays", { inputMode: "numeric", maxLength: 2 })}
             </Field>
           </div>
+          <Limits form={form} programCurrency={program.currency} say={say} />
         </div>
       </Card>
 
@@ -169,99 +166,12 @@ export function ProgramSettings({ program, reload }: { program: Program; reload:
         </div>
       </Card>
 
-      {conflict ? (
-        <div role="alert" className="rounded-xl border border-wait/40 bg-wait-wash p-4">
-          <p className="font-semibold">Somebody else changed the program meanwhile</p>
-          <p className="mt-0.5 text-[0.9375rem]">
-            Your changes were not saved. Reload to see theirs, then make yours again.
-          </p>
-          <Button
-            className="mt-4"
-            onClick={() => {
-              save.reset();
-              reload();
-            }}
-          >
-            <RotateCw aria-hidden className="size-4" />
-            Reload
-          </Button>
-        </div>
-      ) : (
-        save.isError &&
-        !(save.error instanceof ApiError && save.error.fields.length > 0) && <Failure error={save.error} />
-      )}
-      <div className="flex flex-wrap items-center gap-3">
-        <Button type="submit" busy={save.isPending} disabled={!isDirty}>
-          Save changes
-        </Button>
-        {isDirty && (
-          <Button look="quiet" onClick={() => form.reset()}>
-            Undo
-          </Button>
-        )}
-      </div>
+      <SaveBar
+        state={state}
+        dirty={isDirty}
+        invalid={submitCount > 0 ? Object.keys(errors).length : 0}
+        onUndo={() => form.reset()}
+      />
     </form>
-  );
-}
-
-/** An order that is set by buttons: it works by keyboard and by touch alike. */
-function Precedence({
-  value,
-  onChange,
-  error,
-}: {
-  value: Program["rules"]["precedence"];
-  onChange: (next: Program["rules"]["precedence"]) => void;
-  error: string | undefined;
-}) {
-  const list = useRef<HTMLOListElement>(null);
-  const move = (from: number, by: 1 | -1) => {
-    const next = [...value];
-    const [moved] = next.splice(from, 1);
-    next.splice(from + by, 0, moved!);
-    onChange(next);
-    announce(`${signalWords[moved!]} is now number ${from + by + 1}.`);
-    // The button pressed may have become useless at the end of the list; focus stays with what was moved.
-    requestAnimationFrame(() => {
-      const row = list.current?.children[from + by];
-      (
-        row?.querySelector<HTMLButtonElement>(`[data-by="${by}"]:not(:disabled)`) ??
-        row?.querySelector<HTMLButtonElement>("button:not(:disabled)")
-      )?.focus();
-    });
-  };
-  return (
-    <div>
-      <h3 className="mb-1.5 font-semibold text-[0.9375rem]">What is believed first</h3>
-      <ol ref={list} className="divide-y divide-line overflow-hidden rounded-lg border border-line">
-        {value.map((kind, index) => (
-          <li key={kind} className="flex items-center gap-3 px-3.5 py-1.5">
-            <span className="text-soft tabular-nums">{index + 1}</span>
-            <span className="flex-1">{signalWords[kind]}</span>
-            <Button
-              look="quiet"
-              className="px-2.5"
-              data-by="-1"
-              aria-label={`Move ${signalWords[kind]} up`}
-              disabled={index === 0}
-              onClick={() => move(index, -1)}
-            >
-              <ArrowUp aria-hidden className="size-4" />
-            </Button>
-            <Button
-              look="quiet"
-              className="px-2.5"
-              data-by="1"
-              aria-label={`Move ${signalWords[kind]} down`}
-              disabled={index === value.length - 1}
-              onClick={() => move(index, 1)}
-            >
-              <ArrowDown aria-hidden className="size-4" />
-            </Button>
-          </li>
-        ))}
-      </ol>
-      {error && <p className="mt-1.5 font-medium text-bad text-sm">{error}</p>}
-    </div>
   );
 }

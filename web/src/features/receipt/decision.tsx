@@ -56,6 +56,7 @@ export function Decision({ receipt }: { receipt: Receipt }) {
             ["Believed first", rules.precedence.map((kind) => signalWords[kind].toLowerCase()).join(", then ")],
             ["A click counts for", plural(rules.clickWindowDays, "day", "days")],
             ["Commission waits", plural(rules.holdDays, "day", "days")],
+            ["Customer", customerWords(receipt.inputs.newCustomer)],
             ["Decided", <Time key="decided" at={receipt.decidedAt} />],
             ...(order.externalIds.length > 0
               ? [
@@ -89,6 +90,9 @@ export function Decision({ receipt }: { receipt: Receipt }) {
     </div>
   );
 }
+
+const customerWords = (isNew: boolean | null): string =>
+  isNew === null ? "Not known: the checkout told no e-mail" : isNew ? "New: had not bought before" : "Returning";
 
 function Section({ title, children }: { title: string; children: ReactNode }) {
   return (
