@@ -79,7 +79,7 @@ test("an event that can't be decided is tried eight times, and then waits for a 
     world.clock.advance(60_000);
     await Events.sweepEvents(ctx);
   }
-  expect(world.metrics).toMatchObject({ RetriedEvents: 8, DeadLetters: 1 });
+  expect(world.metrics).toMatchObject({ FailedTries: 8, DeadLetters: 1 });
 });
 
 test("an event that nobody could decide waits for a person at once", async () => {
@@ -96,7 +96,7 @@ test("an effect's failures are counted, and its end", async () => {
     await sweepEffects(ctx);
     world.clock.advance(3_600_000);
   }
-  expect(world.metrics).toEqual({ FailedEffects: 8, DeadLetters: 1 });
+  expect(world.metrics).toEqual({ FailedTries: 8, DeadLetters: 1 });
 });
 
 test("calls that the table took at the second try only are counted", async () => {

@@ -14,8 +14,11 @@ export interface AlarmRule {
   from: number;
   /** …if it was so in so many periods, one after the other. */
   periods?: number;
-  /** Where nothing is measured, nothing is wrong; but for what must always run. */
-  silenceIsWrong?: boolean;
+  /**
+   * Where nothing is measured, nothing is wrong; but for what must always run. `at once`: from the first deployment on.
+   * `later`: it has to have run once, since it runs seldom.
+   */
+  silenceIsWrong?: "at once" | "later";
 }
 
 const minutes = (count: number) => ({ period: Duration.minutes(count) });
@@ -38,6 +41,12 @@ export function alarmRules(stage: string): AlarmRule[] {
       says: "Webhooks arrive with signatures that do not hold. If a webhook secret was changed at the checkout, enter the new one in the portal, under Connections.",
       metric: of.own("RefusedSignatures", minutes(15)),
       from: 3,
+    },
+    {
+      name: "webhook-lost",
+      says: "Laurel found events that a checkout never delivered, and took them in. Look at the webhook endpoint there: is it on, and does it go to the address that the portal shows under Connections?",
+      metric: of.own("FoundEvents", minutes(60)),
+      from: 1,
     },
     {
       name: "webhook-late",
@@ -82,7 +91,14 @@ export function alarmRules(stage: string): AlarmRule[] {
       metric: of.function("minute", "Errors", { statistic: Stats.MINIMUM }),
       from: 1,
       periods: 3,
-      silenceIsWrong: true,
+      silenceIsWrong: "at once",
+    },
+    {
+      name: "day-failing",
+      says: "The daily work has failed or not run: what checkouts never delivered is not found. Look at the log of the day function.",
+      metric: of.function("day", "Errors", { ...minutes(24 * 60), statistic: Stats.MINIMUM }),
+      from: 1,
+      silenceIsWrong: "later",
     },
     {
       name: "effects-late",

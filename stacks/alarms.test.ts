@@ -87,18 +87,21 @@ describe("alarms", () => {
     }
   });
 
-  test("only the silence of the minute, which always runs, is wrong", () => {
-    for (const alarm of alarmsOf(most))
-      expect(alarm.TreatMissingData).toBe(nameOf(alarm) === "minute-failing" ? "breaching" : "notBreaching");
+  test("only the silence of what always runs is wrong: of the day, which runs seldom, once it has run", () => {
+    const silent: Record<string, string> = { "minute-failing": "breaching", "day-failing": "missing" };
+    for (const alarm of alarmsOf(most)) {
+      expect(alarm.TreatMissingData).toBe(silent[nameOf(alarm)] ?? "notBreaching");
+      expect(alarm.InsufficientDataActions).toEqual(nameOf(alarm) === "day-failing" ? alarm.AlarmActions : undefined);
+    }
   });
 
   test("cost what the runbook says: one metric each, ten of them free", () => {
     for (const alarm of alarmsOf(most)) expect([alarm.Metrics, typeof alarm.MetricName]).toEqual([undefined, "string"]);
-    expect(alarmsOf(least)).toHaveLength(17);
-    expect(alarmsOf(most)).toHaveLength(17 + 2);
+    expect(alarmsOf(least)).toHaveLength(19);
+    expect(alarmsOf(most)).toHaveLength(19 + 2);
     expect(all(most, "AWS::CloudWatch::CompositeAlarm")).toEqual([]);
     const monthly = ((alarmsOf(least).length - 10) * 0.1).toFixed(2);
-    expect(runbook).toContain(`A stage has 17 (18 with Slack, one more in us-east-1): ${monthly} USD a month`);
+    expect(runbook).toContain(`A stage has 19 (20 with Slack, one more in us-east-1): ${monthly} USD a month`);
   });
 
   test("the topic lets CloudWatch in, and only by TLS", () => {

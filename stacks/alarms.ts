@@ -67,9 +67,15 @@ function postToSlack(stack: Stack, { stage }: Config, topic: Topic): void {
   topic.addSubscription(new LambdaSubscription(made, { deadLetterQueue: dead }));
 }
 
+const missing = {
+  never: TreatMissingData.NOT_BREACHING,
+  "at once": TreatMissingData.BREACHING,
+  later: TreatMissingData.MISSING,
+} as const;
+
 /** The alarm of a rule, which rings and tells when it is over, and says where to read on. */
 function ring(stack: Stack, { stage, runbookUrl }: Config, topic: Topic, rule: AlarmRule): void {
-  const { name, says, metric, from, periods = 1, silenceIsWrong = false } = rule;
+  const { name, says, metric, from, periods = 1, silenceIsWrong } = rule;
   const id = name.replace(/(^|-)([a-z])/g, (_, _dash, letter: string) => letter.toUpperCase());
   const read = runbookUrl ? `${runbookUrl}#${name}` : `See docs/alarms.md#${name}`;
   const alarm = new Alarm(stack, `${id}Alarm`, {
@@ -79,9 +85,11 @@ function ring(stack: Stack, { stage, runbookUrl }: Config, topic: Topic, rule: A
     threshold: from,
     comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     evaluationPeriods: periods,
-    treatMissingData: silenceIsWrong ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+    treatMissingData: missing[silenceIsWrong ?? "never"],
   });
   const tell = new SnsAction(topic);
   alarm.addAlarmAction(tell);
   alarm.addOkAction(tell);
+  // A new alarm begins without data, which rings nobody; to lose them again does.
+  if (silenceIsWrong === "later") alarm.addInsufficientDataAction(tell);
 }

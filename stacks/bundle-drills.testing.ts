@@ -152,7 +152,7 @@ export const drillsOf = (deployment: () => Synth) =>
       const effects = since("effects");
       await cloud.settle();
       expect(effects()).toEqual(expect.arrayContaining([expect.objectContaining({ message: "event.failed" })]));
-      expect(counted(effects(), "RetriedEvents")).toBe(1);
+      expect(counted(effects(), "FailedTries")).toBe(1);
       const { items } = await begun.owner.get<{ items: Event[] }>("/api/events?status=waiting");
       expect(items).toHaveLength(1);
       cloud.faults.dynamodb.spoil = undefined;
@@ -213,7 +213,7 @@ export const drillsOf = (deployment: () => Synth) =>
         ]),
       );
       expect(JSON.stringify(lines())).not.toContain(begun.email);
-      expect([counted(lines(), "FailedEffects"), counted(lines(), "DeadLetters")]).toEqual([1, 1]);
+      expect([counted(lines(), "FailedTries"), counted(lines(), "DeadLetters")]).toEqual([1, 1]);
       const { items } = await begun.owner.get<{ items: Effect[] }>("/api/effects?state=dead");
       expect(items).toHaveLength(1);
       cloud.faults.ses.spoil = undefined;
@@ -235,7 +235,7 @@ export const drillsOf = (deployment: () => Synth) =>
           expect.objectContaining({ message: "effect.failed", dead: false, error: "mail.unavailable" }),
         ]),
       );
-      expect([counted(lines(), "FailedEffects"), counted(lines(), "DeadLetters")]).toEqual([1, 0]);
+      expect([counted(lines(), "FailedTries"), counted(lines(), "DeadLetters")]).toEqual([1, 0]);
       cloud.faults.ses.spoil = undefined;
       await new Promise((done) => setTimeout(done, 5_500));
       await cloud.minute();

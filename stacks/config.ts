@@ -11,6 +11,7 @@ export const functionNames = [
   "rollups",
   "effects",
   "minute",
+  "day",
   "feedback",
   "alarm",
 ] as const;

@@ -88,8 +88,8 @@ describe("dead-letter queues", () => {
       .filter(({ Properties }) => /^(sns|events)\./.test(Properties.Principal))
       .map(({ Properties }) => JSON.stringify(Properties.FunctionName));
     const kept = all(most, "AWS::Lambda::EventInvokeConfig").map(({ Properties }) => Properties);
-    expect(called).toHaveLength(3);
-    expect(kept).toHaveLength(3);
+    expect(called).toHaveLength(4);
+    expect(kept).toHaveLength(4);
     for (const { DestinationConfig, MaximumRetryAttempts } of kept) {
       expect(DestinationConfig.OnFailure.Destination["Fn::GetAtt"][0]).toMatch(/Dead/);
       expect(MaximumRetryAttempts).toBeLessThanOrEqual(2);
@@ -224,6 +224,14 @@ describe("scheduled work", () => {
     // 8 minutes of long work, and time for the rest.
     expect(properties.Timeout).toBeGreaterThanOrEqual(10 * 60);
     expect(properties.Timeout).toBeLessThanOrEqual(15 * 60);
+  });
+
+  test("the day is called once a day, at night and not at the full hour, and is short: the minute goes on with what it begins", () => {
+    const rule = one(least, "AWS::Events::Rule", ({ Name }) => Name === "prod-laurel-day");
+    expect(rule).toMatchObject({ ScheduleExpression: "cron(17 3 * * ? *)", State: "ENABLED" });
+    const { logicalId, properties } = functionNamed(least, "day");
+    expect(rule.Targets[0].Arn["Fn::GetAtt"][0]).toBe(logicalId);
+    expect(properties.Timeout).toBeLessThanOrEqual(60);
   });
 
   test("each rule's queue lets that rule in, and nobody else", () => {

@@ -36,7 +36,7 @@ export function Dashboard({ stack, app }: StackContext): void {
   dashboard.addWidgets(
     graph("Sales and reversals a day", [of.own("Sales", day), of.own("Reversals", day)]),
     graph("Commissions a day, in minor units", [of.own("CommissionsMinor", day)]),
-    graph("Waiting for a person", [of.own("DeadLetters")], [of.own("FailedEffects"), of.own("RetriedEvents")]),
+    graph("Waiting for a person", [of.own("DeadLetters")], [of.own("FailedTries"), of.own("FoundEvents")]),
   );
   dashboard.addWidgets(
     graph("From the checkout until here", [
@@ -68,7 +68,7 @@ export function Dashboard({ stack, app }: StackContext): void {
       of.function("rollups", "IteratorAge", { statistic: Stats.MAXIMUM, label: "rollups" }),
     ]),
     graph("Runs that failed", [
-      ...(["effects", "rollups", "minute", "feedback"] as const).map((name) =>
+      ...(["effects", "rollups", "minute", "day", "feedback"] as const).map((name) =>
         of.function(name, "Errors", { label: name }),
       ),
       of.allFunctions("Throttles", { label: "turned away, whole account" }),

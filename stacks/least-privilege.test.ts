@@ -84,6 +84,11 @@ const rights: Record<string, string[]> = {
     ...stream,
     dead("effects"),
   ],
+  day: [
+    "dynamodb:Query: the table where PROGRAM",
+    "dynamodb:GetItem dynamodb:PutItem: the table where COMPARISON#* JOB#*",
+    dead("jobs"),
+  ],
   feedback: [
     "dynamodb:GetItem: the table where EMAIL#* PERSON#*",
     "dynamodb:PutItem: the table where PERSON#*",

@@ -7,6 +7,7 @@ import * as SignIn from "@laurel/core/sign-in";
 import type { DynamoDBRecord, SNSEvent } from "aws-lambda";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { signedIn } from "../functions/api/testing.ts";
+import { createDay } from "../functions/job/day.ts";
 import { createMinute } from "../functions/job/minute.ts";
 import type { Runtime } from "../functions/runtime.ts";
 import { createFeedback } from "../functions/topic/feedback.ts";
@@ -30,7 +31,7 @@ import { permitted } from "./permitted.testing.ts";
 import { type Synth, synth } from "./synth.testing.ts";
 
 /** Webhooks and everything that wakes a function without a request, under the rights that its role has in the template. */
-const watched = ["webhook", "effects", "rollups", "minute", "feedback"] as const;
+const watched = ["webhook", "effects", "rollups", "minute", "day", "feedback"] as const;
 type Watched = (typeof watched)[number];
 
 let world: World;
@@ -88,6 +89,7 @@ async function live(): Promise<void> {
     world.clock.advance(laterMs);
     await createMinute(under("minute"))();
   };
+  const day = () => createDay(under("day"))();
   const manager = world.ctx((await signedIn(world, ["manager"])).actor);
   const waiting = async (count: number) =>
     (await Promise.all(Array.from({ length: count }, () => confirmed(world)))).map(({ id }) => id);
@@ -122,6 +124,16 @@ async function live(): Promise<void> {
   // Flagged, and at the end of this life expired.
   await sold(promotion, anna.email.replace("@", "+shop@"));
   await minute(60_000);
+  // What never came is found by the day's work, which the stream and the minute go on with; and the second time is none.
+  for (const goOn of [settle, minute]) {
+    const lost = purchase(world.clock.now());
+    world.stripe.events.unshift(event("checkout.session.completed", session(lost, withCode(promotion)), lost.at));
+    await minute(86_400_000);
+    await day();
+    await day();
+    await goOn();
+    await settle();
+  }
   await openCheckout(world).tell(event("refund.created", refund(of, 2_000), world.clock.now()));
   await settle();
   // Events that wait for their next try: one is decided by the minute, one because the stream tells of it again.
@@ -157,6 +169,7 @@ test("no function asks for what its role does not give", () => {
 
 // Who gives a function something new to do adds it to the life above: here it shows whether its role lets it.
 test.each([
+  ["day", 3],
   ["effects", 8],
   ["feedback", 2],
   ["minute", 9],

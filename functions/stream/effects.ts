@@ -19,8 +19,9 @@ const jobMs = 10_000;
 const does: Record<Consumed<"effects">, (ctx: Context, item: Item) => Promise<unknown>> = {
   effect: (ctx, { id }) => runEffect(ctx, id),
   job: (ctx, { id }) => runJob(ctx, id, Date.now() + jobMs),
-  incoming: async (ctx, { connectionId, eventId, receivedAt }) => {
-    await noteSeen(ctx, connectionId, "lastEventAt", receivedAt);
+  incoming: async (ctx, { connectionId, eventId, receivedAt, source }) => {
+    // What was found by asking tells nothing of whether webhooks arrive.
+    if (!source) await noteSeen(ctx, connectionId, "lastEventAt", receivedAt);
     await Events.settleEvent(ctx, { connectionId, eventId });
   },
   entry: async (ctx, item) => {

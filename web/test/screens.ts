@@ -187,6 +187,11 @@ const screens: Screen[] = [
     },
   },
   { name: "events", path: "/events", who: "owner" },
+  { name: "events-dead", path: "/events?status=dead", who: "owner" },
+  { name: "events-none-dead", path: "/events?status=dead", who: "owner", mood: "empty" },
+  { name: "events-replay", path: "/events?status=dead", who: "owner", act: press("Replay these…") },
+  { name: "event-dead", path: `/events/${encodeURIComponent(data.events[4]!.id)}`, who: "owner" },
+  { name: "job-replay", path: `/jobs/${data.replayJob.id}`, who: "owner" },
   { name: "event", path: `/events/${encodeURIComponent(data.events[0]!.id)}`, who: "owner" },
   { name: "effects", path: "/effects", who: "owner" },
   { name: "effects-skipped", path: "/effects?state=skipped", who: "owner" },
@@ -239,7 +244,122 @@ const screens: Screen[] = [
       await page.getByText("The list of choices has at least 2 choices").scrollIntoViewIfNeeded();
     },
   },
+  {
+    name: "program-limits",
+    path: "/program",
+    who: "owner",
+    act: async (page) => {
+      await press("Add a currency")(page);
+      await page.getByLabel("Up to").last().fill("a lot");
+      await press("Save changes")(page);
+      await page.getByText("The amount is a number such as 100").waitFor();
+    },
+  },
+  {
+    name: "program-conflict",
+    path: "/program",
+    who: "owner",
+    mood: "conflict",
+    act: async (page) => {
+      await page.getByLabel("Commission waits").fill("21");
+      await press("Save changes")(page);
+      await page.getByText("you changed it too").waitFor();
+    },
+  },
   { name: "program-viewer", path: "/program", who: "viewer" },
+  { name: "rules", path: "/program/rules", who: "owner" },
+  { name: "rules-viewer", path: "/program/rules", who: "viewer" },
+  { name: "rules-error", path: "/program/rules", who: "owner", mood: "error" },
+  {
+    name: "rules-changed",
+    path: "/program/rules",
+    who: "owner",
+    // By keyboard alone: one down, one out, a number that is none, and the way back to it.
+    act: async (page) => {
+      await page.getByRole("button", { name: "Move Promo code down" }).focus();
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: "Leave Known customer out" }).focus();
+      await page.keyboard.press("Enter");
+      await page.getByLabel("How long a click counts").focus();
+      await page.keyboard.press("Control+A");
+      await page.keyboard.type("400");
+      await page.keyboard.press("Enter");
+      await page.getByText("The number of days is a whole number from 1 to 365").waitFor();
+    },
+  },
+  {
+    name: "rules-leave",
+    path: "/program/rules",
+    who: "owner",
+    act: async (page) => {
+      await page.getByLabel("Ambassadors earn by what they buy themselves").check();
+      await page.getByRole("link", { name: "Campaigns" }).click();
+      await page.getByRole("alertdialog").waitFor();
+    },
+  },
+  {
+    name: "rules-conflict",
+    path: "/program/rules",
+    who: "owner",
+    mood: "conflict",
+    act: async (page) => {
+      await page.getByLabel("How long a click counts").fill("45");
+      await press("Save changes")(page);
+      await page.getByText("you changed it too").waitFor();
+    },
+  },
+  { name: "fraud", path: "/program/fraud", who: "owner" },
+  {
+    name: "fraud-changed",
+    path: "/program/fraud",
+    who: "owner",
+    act: async (page) => {
+      await page.getByLabel("The ambassador's own e-mail").uncheck();
+      await page.getByLabel(/orders of one code within the hour/).fill("x");
+      await press("Save changes")(page);
+      await page.getByText("The number is a whole number from 1").waitFor();
+    },
+  },
+  { name: "fraud-viewer", path: "/program/fraud", who: "viewer" },
+  { name: "campaigns", path: "/program/campaigns", who: "owner" },
+  {
+    name: "campaigns-dates",
+    path: "/program/campaigns",
+    who: "owner",
+    act: async (page) => {
+      await press("Change the dates of Winter blend")(page);
+      await page.getByLabel("Last day").fill("2026-10-01");
+      await page.getByText("The last day is before the first day").waitFor();
+    },
+  },
+  { name: "customers", path: "/program/customers", who: "owner" },
+  {
+    name: "customers-read",
+    path: "/program/customers",
+    who: "owner",
+    act: (page) => pasteCustomers(page),
+  },
+  {
+    name: "customers-done",
+    path: "/program/customers",
+    who: "owner",
+    act: async (page) => {
+      await pasteCustomers(page);
+      await page.getByRole("button", { name: /^Import / }).click();
+      await page.getByText("Taken in", { exact: true }).waitFor();
+    },
+  },
+  {
+    name: "customers-failed",
+    path: "/program/customers",
+    who: "owner",
+    mood: "conflict",
+    act: async (page) => {
+      await pasteCustomers(page);
+      await page.getByRole("button", { name: /^Import / }).click();
+      await page.getByRole("button", { name: "Go on" }).waitFor();
+    },
+  },
   {
     name: "menu",
     path: "/events",
@@ -272,6 +392,13 @@ function chooseCode(text: string) {
     await press("Choose your own code")(page);
     await page.getByRole("dialog").getByLabel("Your code").fill(text);
   };
+}
+
+async function pasteCustomers(page: Page): Promise<void> {
+  const list = Array.from({ length: 6 }, (_, at) => `customer-${at}@example.com`);
+  await page.getByLabel("E-mail addresses").fill(["e-mail", ...list, "no address", list[0]].join("\n"));
+  await press("Read the list")(page);
+  await page.getByRole("button", { name: /^Import 6 customers/ }).waitFor();
 }
 
 async function sendApplication(page: Page): Promise<void> {

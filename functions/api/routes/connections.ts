@@ -1,4 +1,5 @@
-import { ChangeKey, ConnectCheckout, Connection, Connections, idSchema } from "@laurel/contract";
+import { ChangeKey, ConnectCheckout, Connection, Connections, idSchema, JobAnswer } from "@laurel/contract";
+import * as CatchUp from "@laurel/core/catch-up";
 import * as Connecting from "@laurel/core/connection";
 import * as z from "zod";
 import { type Call, route } from "../route.ts";
@@ -92,6 +93,21 @@ const putCodes = route({
   handle: (call) => forgetting(call, Connecting.putCodesAgain(call.ctx, call.params.id)),
 });
 
+const compare = route({
+  method: "post",
+  path: "/api/connections/{id}/compare",
+  summary: "Compare what came from the checkout with its own list, now",
+  description:
+    "As happens once a day by itself: of at least the last three days, and since the last time, what never came is taken in. A job of its own; where one is under way, that one.",
+  tag,
+  permission: "event.replay",
+  params,
+  status: 202,
+  answer: JobAnswer,
+  answerDescription: "The job that compares; ask for it to see what it has found",
+  handle: ({ ctx, params }) => CatchUp.compareNow(ctx, params.id),
+});
+
 const disconnect = route({
   method: "post",
   path: "/api/connections/{id}/disconnect",
@@ -105,4 +121,4 @@ const disconnect = route({
   handle: (call) => forgetting(call, Connecting.disconnect(call.ctx, call.params.id)),
 });
 
-export const connectionRoutes = [list, get, connect, changeKey, renewWebhook, putCodes, disconnect] as const;
+export const connectionRoutes = [list, get, connect, changeKey, renewWebhook, putCodes, compare, disconnect] as const;

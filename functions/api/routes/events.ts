@@ -1,6 +1,21 @@
-import { Effect, EffectPage, Event, EventDetail, EventPage, idSchema, ListEffects, ListEvents } from "@laurel/contract";
+import {
+  Effect,
+  EffectPage,
+  Event,
+  EventCount,
+  EventDetail,
+  EventPage,
+  FilterEvents,
+  idSchema,
+  JobAnswer,
+  ListEffects,
+  ListEvents,
+  mostReplayed,
+  ReplayEvents,
+} from "@laurel/contract";
 import * as Effects from "@laurel/core/effect";
 import * as Events from "@laurel/core/event";
+import * as Replay from "@laurel/core/replay";
 import * as z from "zod";
 import { route } from "../route.ts";
 
@@ -16,6 +31,18 @@ const list = route({
   query: ListEvents,
   answer: EventPage,
   handle: ({ ctx, query }) => Events.list(ctx, query),
+});
+
+const count = route({
+  method: "get",
+  path: "/api/events/count",
+  summary: "How many webhooks a replay would be about",
+  description: "Of those that came in the last 28 days; what a checkout sent is not kept for longer.",
+  tag,
+  permission: "event.read",
+  query: FilterEvents,
+  answer: EventCount,
+  handle: ({ ctx, query }) => Replay.count(ctx, query),
 });
 
 const get = route({
@@ -42,6 +69,20 @@ const replay = route({
   handle: ({ ctx, params }) => Events.replay(ctx, params.id),
 });
 
+const replayMany = route({
+  method: "post",
+  path: "/api/events/replay",
+  summary: "Decide many webhooks again",
+  description: `Those that meet the filter now, at most ${mostReplayed}: after what kept them from being decided was mended. A job of its own; nothing is counted twice. 422 where there are none or too many.`,
+  tag,
+  permission: "event.replay",
+  body: ReplayEvents,
+  status: 202,
+  answer: JobAnswer,
+  answerDescription: "The job that replays them; ask for it to see how far it is",
+  handle: ({ ctx, body }) => Replay.replayMany(ctx, body),
+});
+
 const effects = route({
   method: "get",
   path: "/api/effects",
@@ -64,4 +105,4 @@ const retry = route({
   handle: ({ ctx, params }) => Effects.retry(ctx, params.id),
 });
 
-export const eventRoutes = [list, get, replay, effects, retry] as const;
+export const eventRoutes = [list, count, get, replay, replayMany, effects, retry] as const;

@@ -98,6 +98,14 @@ export const Connection = z
       .object({ state: z.enum(jobStates), done: z.int(), error: z.string().nullable() })
       .nullable()
       .meta({ description: "How far the codes that there were are put there" }),
+    comparison: z
+      .object({
+        at: instant,
+        seen: z.int().meta({ description: "How much the checkout's own list had" }),
+        found: z.int().meta({ description: "How much of it had never been delivered, and was taken in then" }),
+      })
+      .nullable()
+      .meta({ description: "When what came from the checkout was last compared with its own list: once a day" }),
     connectedAt: instant.nullable(),
     disconnectedAt: instant.nullable(),
     lastEventAt: instant.nullable().meta({ description: "To the minute" }),

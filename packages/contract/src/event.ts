@@ -2,7 +2,7 @@ import * as z from "zod";
 import { cursor, instant, pageOf } from "./basics.ts";
 import { idSchema } from "./ids.ts";
 import { MailTrouble } from "./mail.ts";
-import { effectStates, eventStatuses, providers } from "./sets.ts";
+import { effectStates, eventSources, eventStatuses, providers } from "./sets.ts";
 
 /** One webhook that arrived. `waiting` is stored and not decided yet, `unprocessable` is signed rubbish, `failed` gave up after its retries. */
 export const Event = z
@@ -13,6 +13,9 @@ export const Event = z
     providerEventId: z.string(),
     type: z.string(),
     receivedAt: instant,
+    source: z.enum(eventSources).meta({
+      description: "`comparison`: it was never delivered, and was found in the checkout's own list",
+    }),
     status: z.enum(eventStatuses),
     outcome: z.string().meta({ description: "What was done, or why nothing was, in one sentence" }),
     orderId: idSchema("order").nullable(),
@@ -29,7 +32,36 @@ export const EventDetail = Event.extend({
 }).meta({ id: "EventDetail" });
 export type EventDetail = z.infer<typeof EventDetail>;
 
-export const ListEvents = z.strictObject({ status: z.enum(eventStatuses).optional(), cursor: cursor.optional() });
+const filter = {
+  status: z
+    .enum([...eventStatuses, "dead"])
+    .optional()
+    .meta({
+      description: "`dead`: all that waits for a person, unprocessable first and then failed",
+    }),
+  connectionId: idSchema("connection").optional(),
+  source: z.enum(eventSources).optional(),
+  from: instant.optional().meta({ description: "Received then or later" }),
+  to: instant.optional().meta({ description: "Received then or earlier" }),
+};
+
+/** Which events are meant. */
+export const FilterEvents = z.strictObject(filter);
+export const ListEvents = z.strictObject({ ...filter, cursor: cursor.optional() });
+
+/** So many are replayed at once. */
+export const mostReplayed = 2_000;
+
+export const ReplayEvents = z.strictObject(filter).meta({ id: "ReplayEvents" });
+export type ReplayEvents = z.infer<typeof ReplayEvents>;
+
+export const EventCount = z
+  .object({
+    count: z.int(),
+    all: z.boolean().meta({ description: `Whether these are all; false where there are more than ${mostReplayed}` }),
+  })
+  .meta({ id: "EventCount" });
+export type EventCount = z.infer<typeof EventCount>;
 
 /** Something to be done outside: a mail, a promotion code. */
 export const Effect = z

@@ -28,7 +28,7 @@ export interface Running {
   runtime: Runtime;
   clock: LocalClock;
   poller: Poller;
-  /** Runs the minute job now. */
+  /** Runs the scheduled work now. */
   runJobs(): Promise<void>;
   /** Rejects when it cannot go on by itself, with a StartProblem that says why; never resolves. */
   failed: Promise<never>;
@@ -37,6 +37,7 @@ export interface Running {
 }
 
 const jobEveryMs = 5000;
+const dayEveryMs = 3_600_000;
 /** What stops is stopped in the opposite order of its start. */
 type Stops = (() => Promise<void> | void)[];
 
@@ -154,7 +155,8 @@ async function start(
       if (provider === "stripe" && !accountId) await parts.noteAccount(local, id, parts.accountOf(apiKey));
   if (first) {
     const startedAt = performance.now();
-    await first.finish((text) => say(`First start: ${text} …`));
+    const beside = checkout && shops && { stripeFaults: checkout.standIn.faults, shops };
+    await first.finish((text) => say(`First start: ${text} …`), beside);
     tidyMemory();
     say(`First start: done in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
   }
@@ -167,11 +169,18 @@ async function start(
   });
   const minute = parts.createMinute(runtime, { jobsMs: 10_000 });
   const schedule = createSchedule({ name: "minute", everyMs: jobEveryMs, run: minute, log });
+  // It begins what a day's work is once a day of the program's clock, which may be moved on.
+  const day = createSchedule({ name: "day", everyMs: dayEveryMs, run: parts.createDay(runtime), log });
+  const runJobs = async () => {
+    await day.runNow();
+    await schedule.runNow();
+  };
   poller.start();
   // A first start has made many stream records, which are read only now.
   if (first) poller.caughtUp().then(tidyMemory);
   schedule.start();
-  stops.push(poller.stop, schedule.stop);
+  day.start();
+  stops.push(poller.stop, schedule.stop, day.stop);
   checkout?.standIn.start();
 
   await portal;
@@ -205,7 +214,7 @@ async function start(
       runtime,
       clock,
       people: () => knownPeople(runtime.table),
-      runJobs: schedule.runNow,
+      runJobs,
       copyData: (into) => own && parts.copyBeside(folder, into),
       shops: shops?.app,
     }),
@@ -219,7 +228,7 @@ async function start(
     runtime,
     clock,
     poller,
-    runJobs: schedule.runNow,
+    runJobs,
     failed: guard?.failed ?? new Promise<never>(() => {}),
     stop: () => stopAll(stops),
   };

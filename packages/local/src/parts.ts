@@ -2,6 +2,7 @@
 export { noteAccount } from "@laurel/core/connection";
 export { activeConnections } from "@laurel/core/program";
 export { createApi } from "@laurel/functions/api/app.ts";
+export { createDay } from "@laurel/functions/job/day.ts";
 export { createMinute } from "@laurel/functions/job/minute.ts";
 export { createRedirect } from "@laurel/functions/redirect.ts";
 export { createRuntime } from "@laurel/functions/runtime.ts";

@@ -96,6 +96,7 @@ export function mortal(world: World, death?: Death): Mortal {
     findSessions: (...all) => through("stripe findSessions", () => world.stripe.findSessions(...all)),
     findInvoicePayments: (...all) =>
       through("stripe findInvoicePayments", () => world.stripe.findInvoicePayments(...all)),
+    listEvents: (...all) => through("stripe listEvents", () => world.stripe.listEvents(...all)),
     withKey: (apiKey) => {
       const setup = world.stripe.withKey(apiKey);
       return {

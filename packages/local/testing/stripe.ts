@@ -15,6 +15,8 @@ export interface RecordingStripe extends StripeGateway {
   sessions: Json[];
   invoices: Map<string, Json>;
   invoicePayments: Json[];
+  /** What `listEvents` finds, newest first. */
+  events: Json[];
   /** Webhook endpoints by id; the account of each is that of the key it was made with. */
   webhooks: Map<string, StripeWebhook & { secret: string; account: string }>;
   /** The next call fails with this error, instead of being done. */
@@ -27,6 +29,9 @@ export interface RecordingStripe extends StripeGateway {
 
 const lost = () => new AppError("unavailable", "stripe.unavailable", "The checkout does not answer.");
 
+const isWithin = (createdS: number, { since, until }: { since: Date; until: Date }): boolean =>
+  createdS * 1000 >= since.getTime() - 999 && createdS * 1000 <= until.getTime();
+
 export function recordingStripe(): RecordingStripe {
   const calls: RecordingStripe["calls"] = [];
   const coupons = new Map<string, CouponSpec>();
@@ -37,6 +42,7 @@ export function recordingStripe(): RecordingStripe {
   const sessions: Json[] = [];
   const invoices: RecordingStripe["invoices"] = new Map();
   const invoicePayments: Json[] = [];
+  const events: Json[] = [];
   let made = 0;
   const before: Error[] = [];
   const after: Error[] = [];
@@ -65,6 +71,7 @@ export function recordingStripe(): RecordingStripe {
     sessions,
     invoices,
     invoicePayments,
+    events,
     webhooks,
     failNext: (error) => void before.push(error),
     loseNext: (error = lost()) => void after.push(error),
@@ -131,6 +138,15 @@ export function recordingStripe(): RecordingStripe {
             : (each.payment as Json | undefined)?.payment_intent === by.paymentIntent,
         ),
       ),
+    listEvents: (of, by) =>
+      call("listEvents", of.id, by, () => {
+        const from = by.after === undefined ? 0 : events.findIndex(({ id }) => id === by.after) + 1;
+        const found = events
+          .slice(from)
+          .filter(({ type, created }) => by.types.includes(type as string) && isWithin(created as number, by));
+        const page = found.slice(0, 100);
+        return { events: page, ...(found.length > 100 ? { next: page[99]!.id as string } : {}) };
+      }),
     withKey: (apiKey) => {
       // `sk_test_shop1`, `rk_live_shop1`: keys of one account, in two modes.
       const [, , account = ""] = apiKey.split("_");

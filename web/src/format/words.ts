@@ -5,6 +5,7 @@ import type {
   CommissionState,
   ConnectionState,
   DeclineReason,
+  EventSource,
   EventStatus,
   OrderStatus,
   Provider,
@@ -74,6 +75,12 @@ export const eventWords: Words<EventStatus> = {
   waiting: { label: "Waiting", tone: "wait" },
   unprocessable: { label: "Unprocessable", tone: "bad" },
   failed: { label: "Failed", tone: "bad" },
+};
+
+/** How an event came here. */
+export const eventSourceWords: Record<EventSource, string> = {
+  webhook: "By webhook",
+  comparison: "Found by comparison",
 };
 
 export const signalWords: Record<SignalKind, string> = {

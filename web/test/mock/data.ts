@@ -317,7 +317,7 @@ export const job = (n: number) => {
 /** Events that are replayed. */
 export const replayJob = made(JobDetail, {
   ...job(2),
-  id: id("job", 4),
+  id: id("job", 90),
   kind: "events.replay",
   counts: { total: 3, done: 2, refused: 1 },
   undoForMs: null,

@@ -1,18 +1,12 @@
 import type { Connection } from "../connection/index.ts";
-import * as Events from "../event/index.ts";
-import { factOf, type Told } from "../event/translate.ts";
-import type { ShopGateway, StoredOrder } from "../gateway/checkout/port.ts";
-import { wooIdentity } from "../gateway/woocommerce/facts.ts";
 import type { Context } from "../kernel/context.ts";
 import { AppError } from "../kernel/errors.ts";
 import { errorOf } from "../kernel/failure.ts";
-import { sha256 } from "../kernel/secrecy.ts";
-import { AliasEntity, aliasKey, OrderEntity, orderKey } from "../order/index.ts";
 import { activeConnections } from "../program/index.ts";
 import { parse } from "../table/entity.ts";
-import { getItem, getItems } from "../table/read.ts";
+import { getItem } from "../table/read.ts";
 import { transact, write } from "../table/transact.ts";
-import { isKnown } from "./known.ts";
+import { takePage } from "./page.ts";
 import { type Poll, PollEntity } from "./poll.entity.ts";
 
 const minuteMs = 60_000;
@@ -35,11 +29,6 @@ export interface CaughtUp {
   until: Date;
 }
 
-/** Shops that can be asked for their orders. */
-export function shopOf(ctx: Context, { provider }: Connection): ShopGateway | undefined {
-  return provider === "stripe" ? undefined : ctx.gateways[provider];
-}
-
 /**
  * Asks a shop for the orders that changed since a time, and takes in what is not known here as if its webhook had come. What
  * is known is left alone, and what was told meanwhile is taken in once.
@@ -52,68 +41,20 @@ export async function catchUp(
   since: Date,
   deadline = Date.now() + workMs,
 ): Promise<CaughtUp> {
-  const shop = shopOf(ctx, connection);
-  if (!shop) throw new AppError("rejected", "catch_up.no_shop", "This checkout has no orders that could be listed.");
   const begunAt = ctx.now();
   const done: CaughtUp = { seen: 0, fresh: 0, complete: false, until: since };
   let after: string | undefined;
   do {
-    const page = await shop.listOrdersSince(connection, since, after);
-    const told = page.orders.map((order) => ({ order, told: read(connection, order, begunAt) }));
-    for (const { order } of await unknownOf(ctx, connection, told)) {
-      await Events.receive(ctx, connection, identityOf(connection, order), order.rawBody);
-      done.fresh++;
-    }
-    done.seen += page.orders.length;
-    // Pages come with the oldest change first, so all changes until the last one are done.
-    if (!page.aside) for (const each of told) done.until = later(done.until, changeOf(each.told));
+    const page = await takePage(ctx, connection, { since, after });
+    done.fresh += page.fresh;
+    done.seen += page.seen;
+    if (page.until > done.until) done.until = page.until;
     after = page.next;
   } while (after && Date.now() < deadline);
   done.complete = after === undefined;
   // What changes while it is looked through is for the next time.
   if (done.complete) done.until = begunAt;
   return done;
-}
-
-/** A fetched order goes by what it says: fetched again unchanged, it is the same event. */
-function identityOf(connection: Connection, { id, type, rawBody }: StoredOrder): { eventId: string; type: string } {
-  if (connection.provider === "woocommerce") return wooIdentity(rawBody, type);
-  return { eventId: `fetched.${id}.${sha256(rawBody).slice(0, 32)}`, type };
-}
-
-const read = (connection: Connection, { type, rawBody }: StoredOrder, receivedAt: Date): Told =>
-  factOf(connection, { type, rawBody, receivedAt }, receivedAt);
-
-/** When an order changed last, as its shop tells it. */
-function changeOf(told: Told): Date {
-  const [first] = told.kind === "several" ? told.facts : [told];
-  return new Date(first?.kind === "purchase" && first.at ? first.at : 0);
-}
-const later = (a: Date, b: Date): Date => (a > b ? a : b);
-
-interface Listed {
-  order: StoredOrder;
-  told: Told;
-}
-
-/** Those of which something is not known here. */
-async function unknownOf(ctx: Context, connection: Connection, listed: readonly Listed[]): Promise<Listed[]> {
-  const aliases = await getItems(
-    ctx.table,
-    listed.map(({ order }) => aliasKey(connection.namespace, `order_${order.id}`)),
-  );
-  const ids = aliases.map((item) => parse(AliasEntity, item)?.orderId);
-  const known = await getItems(
-    ctx.table,
-    ids.flatMap((id) => (id ? [orderKey(id)] : [])),
-  );
-  const byId = new Map(
-    known.flatMap((item) => (item ? [[item.id as string, parse(OrderEntity, item)!] as const] : [])),
-  );
-  return listed.filter(({ told }, place) => {
-    const stands = byId.get(ids[place] ?? "");
-    return told.kind !== "ignored" && !(stands && !stands.mergedInto && isKnown(stands, told));
-  });
 }
 
 /**

@@ -1,2 +1,3 @@
 export * from "./catch-up.ops.ts";
+export * from "./compare.ops.ts";
 export * from "./poll.entity.ts";

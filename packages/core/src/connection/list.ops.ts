@@ -1,4 +1,5 @@
 import type { Connection as Shown } from "@laurel/contract";
+import { ComparisonEntity, comparisonKey } from "../comparison/index.ts";
 import { EffectEntity, effectKey } from "../effect/index.ts";
 import { JobEntity, jobKey } from "../job/index.ts";
 import type { Context } from "../kernel/context.ts";
@@ -36,13 +37,15 @@ async function withBeside(ctx: Context, connections: readonly Connection[]): Pro
     sightingKey(id),
     webhookEffectId ? effectKey(webhookEffectId) : nothing,
     codesJobId ? jobKey(codesJobId) : nothing,
+    comparisonKey(id),
   ]);
   const items = await getItems(ctx.table, keys);
   return connections.map((connection, at) =>
     serialize(ctx, connection, {
-      seen: parse(SightingEntity, items[at * 3]),
-      effect: parse(EffectEntity, items[at * 3 + 1]),
-      job: parse(JobEntity, items[at * 3 + 2]),
+      seen: parse(SightingEntity, items[at * 4]),
+      effect: parse(EffectEntity, items[at * 4 + 1]),
+      job: parse(JobEntity, items[at * 4 + 2]),
+      comparison: parse(ComparisonEntity, items[at * 4 + 3]),
       mark: markOf(connection.provider),
     }),
   );

@@ -1,4 +1,5 @@
 import type { ConnectionState, Id, Connection as Shown } from "@laurel/contract";
+import type { Comparison } from "../comparison/index.ts";
 import type { EffectItem } from "../effect/index.ts";
 import type { JobItem } from "../job/index.ts";
 import type { Context } from "../kernel/context.ts";
@@ -16,6 +17,7 @@ export interface Beside {
   seen: { lastEventAt?: string | undefined; lastBadSignatureAt?: string | undefined } | undefined;
   effect: EffectItem | undefined;
   job: JobItem | undefined;
+  comparison: Comparison | undefined;
   /** The mark that a webhook made now would have; undefined where it is not ours to make. */
   mark: string | undefined;
 }
@@ -23,7 +25,11 @@ export interface Beside {
 /** So long a connection may be without its effect, before somebody is told that it was not finished. */
 const finishedWithinMs = 60_000;
 
-export function serialize(ctx: Context, connection: Connection, { seen, effect, job, mark }: Beside): Shown {
+export function serialize(
+  ctx: Context,
+  connection: Connection,
+  { seen, effect, job, comparison, mark }: Beside,
+): Shown {
   const state = stateOf(connection);
   const renewing = connection.webhookEffectId !== undefined && state !== "disconnected";
   return {
@@ -42,6 +48,9 @@ export function serialize(ctx: Context, connection: Connection, { seen, effect, 
       formerSecretUntil: connection.formerSecretUntil ?? null,
     },
     codes: job ? { state: job.state, done: job.done, error: job.error ?? null } : null,
+    comparison: comparison?.completedAt
+      ? { at: comparison.completedAt, seen: comparison.seen ?? 0, found: comparison.found ?? 0 }
+      : null,
     connectedAt: connection.connectedAt ?? null,
     disconnectedAt: connection.disconnectedAt ?? null,
     lastEventAt: seen?.lastEventAt ?? null,

@@ -46,7 +46,7 @@ export async function runEffect(ctx: Context, id: string): Promise<void> {
       dead,
       ...errorOf(error),
     });
-    ctx.metrics.record("FailedEffects");
+    ctx.metrics.record("FailedTries");
     if ((await end(ctx, effect, { state: dead ? "dead" : "waiting", lastError })) && dead)
       ctx.metrics.record("DeadLetters");
   }

@@ -8,6 +8,9 @@ const ofEvent = {
   template: "EVT#${connectionId}#${eventId}",
 } as const;
 
+/** Set where no webhook told of it: it stood in the checkout's own list when the two were compared. */
+const source = { type: ["comparison"] as const };
+
 /** The body of a webhook as it came, gzipped; kept 14 days, and 28 where it could not be decided. Its insert wakes the consumer. */
 export const IncomingEntity = new Entity(
   {
@@ -17,6 +20,7 @@ export const IncomingEntity = new Entity(
       eventId: { type: "string", required: true },
       type: { type: "string", required: true },
       receivedAt: { type: "string", required: true },
+      source,
       /** SHA-256 of the raw body: the same id with another body is not the same event. */
       hash: { type: "string", required: true },
       /** Absent where the body was too large to keep: it is fetched from the provider. */
@@ -42,6 +46,7 @@ export const DoneEntity = new Entity(
       receivedAt: { type: "string", required: true },
       /** YYYY-MM of `receivedAt`. */
       month: { type: "string", required: true },
+      source,
       hash: { type: "string", required: true },
       status: { type: ["processed", "ignored", "unprocessable"] as const, required: true },
       outcome: { type: "string", required: true },
@@ -90,6 +95,7 @@ export const RetryEntity = new Entity(
       type: { type: "string", required: true },
       receivedAt: { type: "string", required: true },
       month: { type: "string", required: true },
+      source,
       status: { type: ["waiting", "failed"] as const, required: true },
       attempts: { type: "number", required: true },
       nextAttemptAt: { type: "string", required: true },

@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { Event, EventDetail, EventStatus } from "@laurel/contract";
+import type { Event, EventDetail, EventSource, EventStatus } from "@laurel/contract";
 import { recordAudit } from "../audit/index.ts";
 import type { Connection } from "../connection/index.ts";
 import type { Context } from "../kernel/context.ts";
@@ -45,16 +45,21 @@ const keyOf = (ref: EventRef, sk: "IN" | "DONE" | "RETRY"): Key => ({
  * Keeps a verified event, then decides it within the deadline. Whatever deciding gives, the event is stored: the stream's
  * consumer and the retries see to the rest.
  * @param happenedAt when it happened at the checkout, where the checkout says so
- * @param rawBody the bytes that were signed
+ * @param source where the checkout did not deliver it, but was asked for it
+ * @param rawBody the bytes that were signed, or that the checkout gave to whoever holds its key
+ * @returns whether it was not known before
  * @throws AppError unavailable only where the event could not be stored; the sender then tries again
  */
 export async function receive(
   ctx: Context,
   connection: Connection,
-  { happenedAt, ...event }: { eventId: string; type: string; happenedAt?: Date | undefined },
+  {
+    happenedAt,
+    ...event
+  }: { eventId: string; type: string; happenedAt?: Date | undefined; source?: "comparison" | undefined },
   rawBody: Uint8Array,
   deadline = Date.now() + 2_500,
-): Promise<void> {
+): Promise<boolean> {
   const now = ctx.now();
   const body = gzipSync(rawBody);
   const incoming: Incoming = {
@@ -77,6 +82,24 @@ export async function receive(
       ...errorOf(error),
     });
   }
+  return stored === undefined;
+}
+
+/** Of events by their ids, those that have never come here: neither decided nor waiting. */
+export async function unknownEvents(
+  ctx: Context,
+  connectionId: string,
+  eventIds: readonly string[],
+): Promise<string[]> {
+  const unknownBy = async (ids: readonly string[], sk: "DONE" | "IN") => {
+    const items = await getItems(
+      ctx.table,
+      ids.map((eventId) => keyOf({ connectionId, eventId }, sk)),
+    );
+    return ids.filter((_, at) => items[at] === undefined);
+  };
+  // What was decided is small; the bodies are read of the few others alone.
+  return unknownBy(await unknownBy(eventIds, "DONE"), "IN");
 }
 
 /** A further delivery: nothing to do, unless the first one was left undecided. The first body counts. */
@@ -135,7 +158,7 @@ async function decide(
     mayAsk = false,
     again,
     retry,
-    beside = [],
+    beside = () => [],
   }: {
     rawBody: Uint8Array;
     deadline?: number;
@@ -144,7 +167,7 @@ async function decide(
     again?: Done | undefined;
     retry?: Retry | undefined;
     /** What else belongs into the transaction. */
-    beside?: Write[];
+    beside?: (outcome: Outcome) => Write[];
   },
 ): Promise<Outcome | undefined> {
   const stored = { type: incoming.type, rawBody, receivedAt: new Date(incoming.receivedAt) };
@@ -159,6 +182,7 @@ async function decide(
       type: incoming.type,
       receivedAt: incoming.receivedAt,
       month: monthOf(incoming.receivedAt),
+      source: incoming.source,
       hash: incoming.hash,
       status: outcome.status,
       outcome: outcome.sentence,
@@ -177,7 +201,7 @@ async function decide(
         : write.put("done", DoneEntity.create(item).params(at)),
       ...(retry ? [forgetRetry(ctx, incoming)] : []),
       ...(outcome.status === "unprocessable" ? [keepLonger(ctx, incoming)] : []),
-      ...beside,
+      ...beside(outcome),
     ];
   };
   const end = { connection, eventId: incoming.eventId, done, ...(deadline ? { deadline } : {}) };
@@ -260,6 +284,7 @@ async function keepForLater(
     type: incoming.type,
     receivedAt: incoming.receivedAt,
     month: monthOf(incoming.receivedAt),
+    source: incoming.source,
     status: givenUp ? "failed" : "waiting",
     attempts,
     nextAttemptAt: new Date(ctx.now().getTime() + 5_000 * 2 ** attempts).toISOString(),
@@ -274,7 +299,7 @@ async function keepForLater(
   const kept = await transact(ctx.table, [write.put("retry", params), ...(givenUp ? [keepLonger(ctx, incoming)] : [])]);
   // Refused where another run kept it first, which counted it.
   if (!kept.ok) return;
-  ctx.metrics.record("RetriedEvents");
+  ctx.metrics.record("FailedTries");
   if (givenUp) ctx.metrics.record("DeadLetters");
 }
 
@@ -289,7 +314,9 @@ export async function sweepEvents(ctx: Context): Promise<number> {
   return items.length;
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** For people; what else there is to say of an error stands in the log. */
+const messageOf = (error: unknown): string =>
+  error instanceof AppError ? error.message : "Something went wrong on our side; the log says what.";
 
 function refOf(item: Item): EventRef {
   const [, connectionId, ...rest] = (item.pk as string).split("#");
@@ -306,27 +333,63 @@ function refOfId(id: string): EventRef {
 
 const months = 15;
 
-/** The inbox, newest first. Each status that needs a person has an index of its own; the common ones are filtered. */
+/** Which events are meant. Times are when they came here, both included. */
+export interface EventFilter {
+  status?: EventStatus | "dead" | undefined;
+  connectionId?: string | undefined;
+  source?: EventSource | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+}
+
+/** What waits for a person: it could not be understood, or was given up. */
+const dead: readonly EventStatus[] = ["unprocessable", "failed"];
+const hasStatus = (event: Event, status: EventFilter["status"]): boolean =>
+  status === undefined || (status === "dead" ? dead.includes(event.status) : event.status === status);
+
+/**
+ * The inbox, newest first. Each status that needs a person has an index of its own, and of several each stands by itself; the
+ * common ones are filtered.
+ * @param limit 25 without
+ */
 export async function list(
   ctx: Context,
-  { status, cursor }: { status?: EventStatus | undefined; cursor?: string | undefined },
+  { cursor, limit, ...filter }: EventFilter & { cursor?: string | undefined; limit?: number | undefined },
 ): Promise<Page<Event>> {
   authorize(ctx.actor, "event.read");
+  const { status, connectionId, source, from, to } = filter;
   const snapshot = await ctx.program();
   const hydrate = async (items: Item[]) => {
-    const found = await getItems(ctx.table, items as unknown as Key[]);
+    // Whose an event is stands in its key: others are not even read.
+    const ours = items.filter((item) => !connectionId || refOf(item).connectionId === connectionId);
+    const found = await getItems(ctx.table, ours as unknown as Key[]);
     return found.map((item) => {
       const expired = item?.expiresAtEpochS !== undefined && item.expiresAtEpochS <= epochS(ctx.now());
       const event = item && !expired && serialize(snapshot, item);
-      return event && (!status || event.status === status) ? event : undefined;
+      if (!event || !hasStatus(event, status) || (source && event.source !== source)) return undefined;
+      return (from && event.receivedAt < from) || (to && event.receivedAt > to) ? undefined : event;
     });
   };
-  if (status === "unprocessable" || status === "failed" || status === "waiting")
-    return listPage(ctx.table, [{ index: "gsi2", pk: `EVENTS#${status}` }], { cursor, hydrate });
+  const page = { cursor, hydrate, ...(limit ? { limit } : {}) };
+  if (status === "dead" || status === "unprocessable" || status === "failed" || status === "waiting") {
+    const partitions = (status === "dead" ? dead : [status]).map((each) => `EVENTS#${each}`);
+    return listPage(
+      ctx.table,
+      partitions.map((pk) => ({ index: "gsi2" as const, pk })),
+      page,
+    );
+  }
+  return listPage(ctx.table, monthsOf(to ?? ctx.now().toISOString(), from), page);
+}
+
+/** The partitions of the months from one time back to another, at most fifteen. */
+function monthsOf(to: string, from: string | undefined): { index: "gsi1"; pk: string; skUpTo?: string }[] {
   const partitions = [];
-  for (let month = monthOf(ctx.now().toISOString()), left = months; left > 0; left--, month = monthBefore(month))
-    partitions.push({ index: "gsi1" as const, pk: `EVENTS#${month}` });
-  return listPage(ctx.table, partitions, { cursor, hydrate });
+  for (let month = monthOf(to), left = months; left > 0; left--, month = monthBefore(month)) {
+    if (from && month < monthOf(from)) break;
+    partitions.push({ index: "gsi1" as const, pk: `EVENTS#${month}`, skUpTo: `${to}~` });
+  }
+  return partitions;
 }
 
 function serialize(snapshot: ProgramSnapshot, item: Item): Event {
@@ -336,6 +399,7 @@ function serialize(snapshot: ProgramSnapshot, item: Item): Event {
     connectionId: ref.connectionId,
     provider: findConnection(snapshot, ref.connectionId)?.provider ?? ("stripe" as const),
     providerEventId: ref.eventId,
+    source: (item.source as EventSource | undefined) ?? ("webhook" as const),
   };
   if (item.sk === "DONE") {
     const done = parse(DoneEntity, item)!;
@@ -408,26 +472,50 @@ export async function get(ctx: Context, id: string): Promise<EventDetail> {
  */
 export async function replay(ctx: Context, id: string): Promise<Event> {
   authorize(ctx.actor, "event.replay");
-  const { ref, incoming, done, retry } = await loadEvent(ctx, id);
-  const connection = findConnection(await ctx.program(), ref.connectionId);
-  if (!connection)
-    throw new AppError(
-      "conflict",
-      "connection.gone",
-      "The connection that this event came by does not exist any more.",
-    );
-  const rawBody = bodyOf(incoming) ?? (incoming && (await fetchBody(ctx, connection, ref.eventId)));
-  if (!incoming || !rawBody)
-    throw new AppError(
-      "conflict",
-      "event.body_gone",
-      "The body of this event is no longer kept. Ask the checkout to send it again.",
-    );
-  const audit = recordAudit(ctx, {
-    action: "event.replayed",
-    subject: id,
-    before: { status: done?.status ?? retry?.status ?? "waiting" },
-  });
-  await decide(ctx, connection, incoming, { rawBody, again: done, retry, mayAsk: true, beside: [audit] });
+  await decideAgain(ctx, id, (before) => [recordAudit(ctx, { action: "event.replayed", subject: id, before })]);
   return serialize(await ctx.program(), (await loadEvent(ctx, id)).shown);
+}
+
+/**
+ * The same, for who has asked for leave and writes more beside it.
+ * @param beside what else belongs into the transaction, by how the event stood before and what becomes of it
+ * @throws AppError not_found; conflict where the connection or the body is gone, or where it was decided by somebody else
+ * each time; what the checkout says where it has to be asked
+ */
+export async function decideAgain(
+  ctx: Context,
+  id: string,
+  beside: (before: { status: EventStatus }, outcome: Outcome) => Write[],
+): Promise<Outcome> {
+  for (let round = 0; round < 3; round++) {
+    const { ref, incoming, done, retry } = await loadEvent(ctx, id);
+    const connection = findConnection(await ctx.program(), ref.connectionId);
+    if (!connection)
+      throw new AppError(
+        "conflict",
+        "connection.gone",
+        "The connection that this event came by does not exist any more.",
+      );
+    const rawBody = bodyOf(incoming) ?? (incoming && (await fetchBody(ctx, connection, ref.eventId)));
+    if (!incoming || !rawBody)
+      throw new AppError(
+        "conflict",
+        "event.body_gone",
+        "The body of this event is no longer kept. Ask the checkout to send it again.",
+      );
+    const before = { status: done?.status ?? retry?.status ?? ("waiting" as const) };
+    const outcome = await decide(ctx, connection, incoming, {
+      rawBody,
+      again: done,
+      retry,
+      mayAsk: true,
+      beside: (outcome) => beside(before, outcome),
+    });
+    if (outcome) return outcome;
+  }
+  throw new AppError(
+    "conflict",
+    "event.busy",
+    "Somebody else is deciding this event just now. Look again in a moment.",
+  );
 }

@@ -1,10 +1,13 @@
 import type { JobKindName } from "@laurel/contract";
 import { codesOfConnection } from "../ambassador/index.ts";
 import { approveMany, declineMany, undoMany } from "../application/index.ts";
+import { compareConnection } from "../catch-up/index.ts";
 import { customersImport } from "../customer/index.ts";
 import type { JobItem, Progress } from "../job/index.ts";
 import type { Context } from "../kernel/context.ts";
 import type { Permission } from "../kernel/permission.ts";
+import { simulation } from "../simulation/index.ts";
+import { eventsReplay } from "../replay/index.ts";
 
 /** A kind of long work. */
 export interface JobKind {
@@ -24,5 +27,8 @@ export const kinds: Record<JobKindName, JobKind> = {
   "applications.decline": declineMany,
   "applications.undo": undoMany,
   "connection.codes": codesOfConnection,
+  "connection.compare": compareConnection,
   "customers.import": customersImport,
+  simulation,
+  "events.replay": eventsReplay,
 };

@@ -15,16 +15,20 @@ const results = new Set(["conflict", "rejected", "not_found", "invalid"]);
 
 type Outcome = JobRowItem["outcome"];
 
+/** The write of a row's result that says more. */
+export type Tell = (what: Pick<JobRowItem, "outcome" | "code" | "message">) => Write;
+
 /**
  * One slice of a job that does the same to many things. Rows that have a result already are left alone, so a slice may
  * be repeated, and two runners at once still give each row one result.
- * @param work does one row in one transaction that holds the given write as well: the row's result, put if absent
+ * @param work does one row in one transaction that holds the given write as well: the row's result, put if absent. Where there
+ * is more to tell than that it was done, `tell` gives the write instead, and the outcome is what it returns
  */
 export async function workRows(
   ctx: Context,
   job: JobItem,
   subjects: readonly string[],
-  work: (subject: string, result: Write) => Promise<unknown>,
+  work: (subject: string, result: Write, tell: Tell) => Promise<unknown>,
 ): Promise<Progress> {
   const rows = subjects
     .slice(job.cursor, job.cursor + sliceSize)
@@ -57,11 +61,13 @@ async function workRow(
   job: JobItem,
   row: number,
   subject: string,
-  work: (subject: string, result: Write) => Promise<unknown>,
+  work: (subject: string, result: Write, tell: Tell) => Promise<unknown>,
 ): Promise<Outcome> {
   try {
-    await work(subject, result(ctx, job, row, { subject, outcome: "done" }));
-    return "done";
+    const came = await work(subject, result(ctx, job, row, { subject, outcome: "done" }), (what) =>
+      result(ctx, job, row, { subject, ...what }),
+    );
+    return came === "refused" ? "refused" : "done";
   } catch (error) {
     if (!(error instanceof AppError) || !results.has(error.kind)) throw error;
     const { code, message } = error;

@@ -15,10 +15,10 @@ export const metrics = {
   Reversals: "Count",
   /** What was given up and waits for a person: an effect, an event of a checkout, long work. */
   DeadLetters: "Count",
-  /** Tries of an effect that failed, the last one too. */
-  FailedEffects: "Count",
-  /** Tries to decide a stored event that failed. */
-  RetriedEvents: "Count",
+  /** Tries of an effect, or to decide a stored event, that failed; the last one too. */
+  FailedTries: "Count",
+  /** Events that a checkout never delivered: they were found by comparing with its own list. */
+  FoundEvents: "Count",
   /** Webhooks whose signature did not hold, with freshly read secrets either. */
   RefusedSignatures: "Count",
   /** From when an event happened at the checkout until it was stored here, for those told for the first time. */

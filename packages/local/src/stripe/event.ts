@@ -13,8 +13,12 @@ export const ListEvents = z.strictObject({
   type: text(100).optional(),
   types: list(text(100), 20).optional(),
 });
+/** Stripe lists what happened in the last 30 days (https://docs.stripe.com/api/events/list). */
+const listedS = 30 * 86_400;
+
 export const listEvents = (desk: Desk, params: z.output<typeof ListEvents>) =>
   pageOf(desk, "event", "/v1/events", params, [
+    ["json_extract(data, '$.created') >= ?", desk.nowS - listedS],
     ["json_extract(data, '$.type') = ?", params.type],
     ["json_extract(data, '$.type') IN (SELECT value FROM json_each(?))", params.types && JSON.stringify(params.types)],
   ]);

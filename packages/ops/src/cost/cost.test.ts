@@ -38,7 +38,10 @@ test("what is reckoned with is what is deployed", () => {
   expect(all("AWS::CloudWatch::Alarm")).toHaveLength(deployed.alarms["eu-central-1"]);
   expect(all("AWS::CloudWatch::Dashboard")).toHaveLength(deployed.dashboards);
   expect(Object.keys(metrics)).toHaveLength(deployed.metrics);
-  expect(all("AWS::Events::Rule").map(({ Properties }) => Properties?.ScheduleExpression)).toEqual(["rate(1 minute)"]);
+  expect(all("AWS::Events::Rule").map(({ Properties }) => Properties?.ScheduleExpression)).toEqual([
+    "rate(1 minute)",
+    "cron(17 3 * * ? *)",
+  ]);
 });
 
 test("in us-east-1 one alarm more is deployed, and reckoned with", async () => {

@@ -44,6 +44,7 @@ export const estimated = {
     rollups: 100,
     effects: 150,
     minute: 150,
+    day: 500,
     feedback: 100,
     alarm: 100,
   } satisfies Record<FunctionName, number>,

@@ -14,11 +14,12 @@ export const deployed = {
     rollups: 512,
     effects: 1024,
     minute: 512,
+    day: 512,
     feedback: 512,
     alarm: 256,
   } satisfies Record<FunctionName, number>,
   /** CloudFront's own alarm is only where its metrics are. */
-  alarms: { "eu-central-1": 17, "us-east-1": 18 } satisfies Record<Region, number>,
+  alarms: { "eu-central-1": 19, "us-east-1": 20 } satisfies Record<Region, number>,
   metrics: 10,
   dashboards: 1,
 } as const;
@@ -48,6 +49,7 @@ export function usageOf(orders: number, region: Region = "eu-central-1"): Usage 
     rollups: busy ? minutes * 12 : clicks + 2 * orders,
     effects: orders * order.effectCalls + otherEvents + refunds,
     minute: minutes,
+    day: daysAMonth,
     feedback: 0,
     alarm: 0,
   };
@@ -89,7 +91,7 @@ export function usageOf(orders: number, region: Region = "eu-central-1"): Usage 
     dashboards: deployed.dashboards,
     traces: total((name) => sampled(calls[name], minutes * 60)),
     mails: orders,
-    schedules: minutes,
+    schedules: minutes + daysAMonth,
     decrypts: (minutes / 5) * 2 * (orders > 100_000 ? estimated.warmInstances : 1),
     filesGb: 0.005,
   };

@@ -110,6 +110,6 @@ test("the runbook knows every queue and every function that is stopped for a res
   const runbook = read("runbook.md");
   for (const name of deadLetterNames) expect(runbook).toContain(`| \`${name}\` |`);
   const stopped = [...runbook.matchAll(/^for f in (.+); do$/gm)].map(([, names]) => names);
-  expect(new Set(stopped)).toEqual(new Set(["webhook api minute effects rollups feedback"]));
+  expect(new Set(stopped)).toEqual(new Set(["webhook api minute day effects rollups feedback"]));
   expect(stopped).toHaveLength(2);
 });

@@ -1,6 +1,7 @@
-import type { Connection } from "@laurel/contract";
+import type { Connection, Job } from "@laurel/contract";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { KeyRound, RefreshCw } from "lucide-react";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { KeyRound, ListChecks, RefreshCw } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { post } from "../../api/client.ts";
 import { connectionWords, plural, providerWords } from "../../format/words.ts";
@@ -38,7 +39,7 @@ export function ConnectionCard({ connection, owner }: { connection: Connection; 
 }
 
 function factsOf(connection: Connection): [string, ReactNode][] {
-  const { accountId, keyEnds, webhook, codes, lastEventAt, lastBadSignatureAt, state } = connection;
+  const { accountId, keyEnds, webhook, codes, comparison, lastEventAt, lastBadSignatureAt, state } = connection;
   const shown: [string, ReactNode | false][] = [
     [
       "Account",
@@ -76,12 +77,35 @@ function factsOf(connection: Connection): [string, ReactNode][] {
                 </>
               )),
     ],
+    ["Compared", state === "active" && comparison && <Compared {...comparison} connectionId={connection.id} />],
     ["Codes", state === "active" && codes && codesWords(codes)],
     ["Connected", connection.connectedAt && <Time at={connection.connectedAt} as="day" />],
     ["Ended", connection.disconnectedAt && <Time at={connection.disconnectedAt} as="day" />],
   ];
   return shown.flatMap(([name, value]) => (value ? [[name, value]] : []));
 }
+
+/** What came here against the checkout's own list. */
+const Compared = ({
+  at,
+  seen,
+  found,
+  connectionId,
+}: NonNullable<Connection["comparison"]> & { connectionId: string }) => (
+  <>
+    With the checkout's own list, <Time at={at} as="relative" />: {seen.toLocaleString("en")} looked at,{" "}
+    {found === 0 ? (
+      "none was missing."
+    ) : (
+      <>
+        <Link to="/events" search={{ source: "comparison", connectionId }} className="link">
+          {found.toLocaleString("en")} had never been delivered
+        </Link>{" "}
+        and {found === 1 ? "was" : "were"} taken in.
+      </>
+    )}
+  </>
+);
 
 function codesWords({ state, done, error }: NonNullable<Connection["codes"]>): string {
   const so = `${plural(done, "code", "codes")} put there`;
@@ -104,6 +128,12 @@ function Actions({ connection }: { connection: Connection }) {
     },
     onError: (error) => toast(error.message, "bad"),
     onSettled: () => setAsking(undefined),
+  });
+  const navigate = useNavigate();
+  const compare = useMutation({
+    mutationFn: () => post<{ job: Job }>(`${path}/compare`),
+    onSuccess: ({ job }) => void navigate({ to: "/jobs/$jobId", params: { jobId: job.id } }),
+    onError: (error) => toast(error.message, "bad"),
   });
   const active = connection.state === "active";
   const stripe = connection.provider === "stripe";
@@ -134,6 +164,12 @@ function Actions({ connection }: { connection: Connection }) {
           onClick={() => act.mutate({ what: "codes", said: "The codes are put there once more." })}
         >
           Put codes there again
+        </Button>
+      )}
+      {active && (
+        <Button look="outline" busy={compare.isPending} onClick={() => compare.mutate()}>
+          <ListChecks aria-hidden className="size-4" />
+          Compare now
         </Button>
       )}
       <Button look="danger" className="sm:ml-auto" onClick={() => setAsking("disconnect")}>

@@ -15,6 +15,18 @@ import { toast } from "../../ui/toast.tsx";
 import { canDecide, meQuery } from "../session/session.ts";
 import { eventPath, eventQuery } from "./queries.ts";
 
+/** What somebody who reads this can do about it. */
+const nextSteps: Partial<Record<Event["status"], string>> = {
+  unprocessable:
+    "Nothing of it was counted. If what was sent looks wrong, mend it at the checkout and have it sent again. If it looks right, replay it after Laurel was updated.",
+  failed: "Nothing of it was counted. When what stood in the way is over, replay it.",
+  waiting: "Nothing to do: it is tried again by itself, eight times in all.",
+};
+const next = ({ status }: Event): [string, ReactNode][] => {
+  const step = nextSteps[status];
+  return step ? [["What to do", step]] : [];
+};
+
 export function EventPage() {
   const { eventId } = getRouteApi("/staff/events/$eventId").useParams();
   const client = useQueryClient();
@@ -57,6 +69,7 @@ export function EventPage() {
               items={[
                 ["Status", <StateBadge key="status" words={eventWords[event.data.status]} />],
                 ["What was done", event.data.outcome],
+                ...next(event.data),
                 ...(event.data.orderId
                   ? [
                       [
@@ -73,6 +86,12 @@ export function EventPage() {
                     ]
                   : []),
                 ["Received", <Time key="received" at={event.data.receivedAt} />],
+                [
+                  "How it came",
+                  event.data.source === "comparison"
+                    ? "The checkout never delivered it. It stood in the checkout's own list when the two were compared."
+                    : "By webhook",
+                ],
                 ["Tries", String(event.data.attempts)],
                 ...(event.data.nextAttemptAt
                   ? [["Next try", <Time key="next" at={event.data.nextAttemptAt} />] as [string, ReactNode]]

@@ -22,14 +22,18 @@ const titles: Record<JobKindName, string> = {
   "applications.decline": "Declining applications",
   "applications.undo": "Undoing decisions",
   "connection.codes": "Putting codes at a checkout",
+  "connection.compare": "Comparing with a checkout's own list",
   "customers.import": "Taking in customers from before",
+  "events.replay": "Replaying events",
 };
 const doneWords: Record<JobKindName, string> = {
   "applications.approve": "Approved",
   "applications.decline": "Declined",
   "applications.undo": "Undone",
   "connection.codes": "Put there",
+  "connection.compare": "Found",
   "customers.import": "Taken in",
+  "events.replay": "Replayed",
 };
 const stateWords: Record<JobState, { label: string; tone: Tone }> = {
   waiting: { label: "Waiting", tone: "wait" },
@@ -52,7 +56,14 @@ export function JobPage() {
     if (wasOpen.current === true && open === false && job) {
       announce(`Finished. ${sentenceOf(job)}`);
       // What it decided is out of date on every other screen.
-      for (const queryKey of [["applications"], ["application"], ["ambassadors"], ["ambassador"]])
+      for (const queryKey of [
+        ["applications"],
+        ["application"],
+        ["ambassadors"],
+        ["ambassador"],
+        ["events"],
+        ["event"],
+      ])
         void client.invalidateQueries({ queryKey });
     }
     wasOpen.current = open;
@@ -75,14 +86,12 @@ export function JobPage() {
       title={titles[job.kind]}
       lead={
         <>
-          Begun by {job.createdByName ?? "somebody no longer in the team"}, <Time at={job.createdAt} />
+          Begun by {beginner(job)}, <Time at={job.createdAt} />
         </>
       }
       actions={
         <>
-          <ButtonLink to="/applications" look="outline">
-            To the applications
-          </ButtonLink>
+          <WayBack kind={job.kind} />
           {canDecide(me) && job.undoForMs !== null && (
             <UndoAll key={job.id} job={job} until={listing.dataUpdatedAt + job.undoForMs} />
           )}
@@ -105,12 +114,25 @@ export function JobPage() {
   );
 }
 
-function sentenceOf({ counts, kind }: Job): string {
+const beginner = ({ createdBy, createdByName }: Job): string =>
+  createdByName ?? (createdBy.startsWith("per_") ? "somebody no longer in the team" : "Laurel itself");
+
+function sentenceOf({ counts, kind, state }: Job): string {
   // How many there will be is not counted beforehand.
   if (kind === "connection.codes")
     return `${plural(counts.done, "code", "codes")} put there${counts.refused > 0 ? `, ${counts.refused} not` : ""}.`;
   if (kind === "customers.import")
-    return `${counts.done} of ${plural(counts.total, "customer", "customers")} taken in.`;
+    return `${counts.done} of ${plural(counts.total, "customer", "customers")} are new${counts.refused > 0 ? `, ${counts.refused} were known already` : ""}.`;
+  if (kind === "connection.compare")
+    return counts.done > 0
+      ? `${plural(counts.done, "event", "events")} had never been delivered and ${counts.done === 1 ? "was" : "were"} taken in.`
+      : state === "done"
+        ? "Nothing was missing."
+        : "Nothing is missing so far.";
+  if (kind === "events.replay") {
+    const replayed = `${counts.done} of ${plural(counts.total, "event", "events")} replayed`;
+    return counts.refused > 0 ? `${replayed}, ${counts.refused} could not be decided.` : `${replayed}.`;
+  }
   const done = `${counts.done} of ${plural(counts.total, "application", "applications")} ${doneWords[kind].toLowerCase()}`;
   return counts.refused > 0 ? `${done}, ${counts.refused} not.` : `${done}.`;
 }
@@ -154,14 +176,35 @@ function Relations({ job }: { job: Job }) {
   );
 }
 
+/** Where its rows are looked at. */
+function WayBack({ kind }: { kind: JobKindName }) {
+  if (kind === "events.replay" || kind === "connection.compare")
+    return (
+      <ButtonLink to="/events" look="outline">
+        To the events
+      </ButtonLink>
+    );
+  return (
+    <ButtonLink to="/applications" look="outline">
+      To the applications
+    </ButtonLink>
+  );
+}
+
 const columnsOf = (job: Job): Column<JobRow>[] => [
   {
-    head: "Applicant",
+    head: job.kind === "events.replay" ? "Event" : "Applicant",
     cell: (row) => (
       <>
-        <Link to="/applications/$applicationId" params={{ applicationId: row.subject }} className={rowLink}>
-          {row.name ?? "Not there any more"}
-        </Link>
+        {job.kind === "events.replay" ? (
+          <Link to="/events/$eventId" params={{ eventId: row.subject }} className={`${rowLink} break-all font-mono`}>
+            {row.subject.slice(row.subject.indexOf("~") + 1)}
+          </Link>
+        ) : (
+          <Link to="/applications/$applicationId" params={{ applicationId: row.subject }} className={rowLink}>
+            {row.name ?? "Not there any more"}
+          </Link>
+        )}
         {row.message && <span className="mt-0.5 block font-normal text-soft text-sm">{row.message}</span>}
       </>
     ),

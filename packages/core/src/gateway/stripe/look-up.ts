@@ -6,6 +6,8 @@ import { refusalCode } from "./refusal.ts";
 /** More lines than any real invoice has; Stripe allows 250 of a subscription and as many items more. */
 const mostLines = 2_000;
 const mostFound = 20;
+/** Stripe's own limit. */
+const eventsAPage = 100;
 
 /** What is asked of Stripe to learn what an event did not tell. Objects come as the API has them now, in the SDK's own version. */
 export function createStripeLookUp(
@@ -53,8 +55,28 @@ export function createStripeLookUp(
         );
         return data.map((each): Json => ({ ...each }));
       }),
+
+    listEvents: (of, { types, since, until, after }) =>
+      ask(of.id, async (stripe) => {
+        const { data, has_more } = await stripe.events.list(
+          {
+            types: [...types],
+            created: { gte: secondsOf(since), lte: secondsOf(until) },
+            limit: eventsAPage,
+            ...(after ? { starting_after: after } : {}),
+          },
+          forAccount(of),
+        );
+        const last = data.at(-1)?.id;
+        return {
+          events: data.map((each) => ({ ...each }) as unknown as Json),
+          ...(has_more && last ? { next: last } : {}),
+        };
+      }),
   };
 }
+
+const secondsOf = (at: Date): number => Math.floor(at.getTime() / 1000);
 
 /** The id may come from an event; one that cannot be in a path is one that Stripe does not know. */
 const isId = (id: string): boolean => /^\w{1,255}$/.test(id);

@@ -61,6 +61,15 @@ export interface StripeLookUp {
     of: OfConnection,
     by: { invoice: string } | { paymentIntent: string },
   ): Promise<Record<string, unknown>[]>;
+  /**
+   * What happened at the account, whether or not it was delivered: newest first, a page at a time. Stripe keeps it for 30 days.
+   * @param by.types at most 20 kinds of events
+   * @param by.after the event with which the page before ended
+   */
+  listEvents(
+    of: OfConnection,
+    by: { types: readonly string[]; since: Date; until: Date; after?: string | undefined },
+  ): Promise<{ events: Record<string, unknown>[]; next?: string }>;
 }
 
 /** A webhook endpoint of an account, as far as Laurel cares about it. */
