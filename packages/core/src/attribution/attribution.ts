@@ -1,4 +1,10 @@
-import type { AmbassadorStatus, CandidateRule, Rules, SignalKind } from "@laurel/contract";
+import {
+  type AmbassadorStatus,
+  type CandidateRule,
+  type Rules,
+  rankedSignals,
+  type SignalKind,
+} from "@laurel/contract";
 import { addMonths, dayOf } from "../kernel/time.ts";
 
 /** A signal as it was seen on a purchase, with what the table knows about it. */
@@ -77,6 +83,7 @@ function ran(signal: Signal, { campaigns, timeZone }: Situation, at: string): bo
 /** Why a signal names nobody who could win, or undefined where it does. */
 function flaw(signal: Signal, rules: Rules, situation: Situation, several: boolean): CandidateRule | undefined {
   const { occurredAt, timeZone } = situation;
+  if (uncounted(rules).includes(signal.kind)) return "not_counted";
   switch (signal.kind) {
     case "promotion_code":
       if (signal.found === "unknown") return "not_known_yet";
@@ -131,8 +138,11 @@ function ranked(signals: readonly Signal[], rules: Rules): Signal[] {
     }
     return those;
   };
-  return [...of("subscription"), ...rules.precedence.flatMap(of)];
+  return [...of("subscription"), ...rules.precedence.flatMap(of), ...uncounted(rules).flatMap(of)];
 }
+
+/** Kinds of signals that the rules leave out. They win nothing, and stay on the receipt: other rules may count them. */
+const uncounted = (rules: Rules): SignalKind[] => rankedSignals.filter((kind) => !rules.precedence.includes(kind));
 
 /** What stays of a signal on the receipt. */
 export const seen = (signal: Signal): Omit<Candidate, "outcome" | "rule"> => ({

@@ -1,5 +1,6 @@
 export * from "./again.ops.ts";
 export * from "./attributed.ts";
+export { type Binding, bindingAfter, counted } from "./binding.ts";
 export * from "./correct.ts";
 export * from "./erase.ops.ts";
 export * from "./fact.ts";
@@ -13,6 +14,7 @@ export { lookEveryMs } from "./park.ts";
 export * from "./parked.entity.ts";
 export * from "./read.ops.ts";
 export * from "./settle.ts";
+export { asSeen, copiesOf } from "./signals.ts";
 export * from "./subscription.entity.ts";
 export * from "./subscription.ops.ts";
 export * from "./view.ts";

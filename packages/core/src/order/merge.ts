@@ -51,6 +51,7 @@ function joinTwo(older: OrderItem, newer: OrderItem): OrderItem {
     grossMinor: amounts.grossMinor,
     baseMinor: amounts.baseMinor,
     baseLines: amounts.baseLines,
+    outOfBand: amounts.outOfBand,
     amountsAt: amounts.amountsAt,
     refunds: union(older.refunds, newer.refunds, laterRefund),
     refundedFloorMinor: floor.refundedFloorMinor,

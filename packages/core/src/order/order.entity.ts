@@ -63,6 +63,13 @@ export interface OrderHold {
   clearedAt?: string | undefined;
 }
 
+export interface OutOfBand {
+  grossMinor: number;
+  baseMinor: number;
+  /** Whether the rules of the time counted it. */
+  counted: boolean;
+}
+
 /** One purchase, whatever number of provider events told of it, with its receipt. Every decision about it conditions on `version`. */
 export const OrderEntity = new Entity(
   {
@@ -103,6 +110,8 @@ export const OrderEntity = new Entity(
       number: { type: "string" },
       /** The number as it is looked for; absent where there is none. */
       numberKey: { type: "string" },
+      /** What was paid outside of the checkout, where anything was, and whether the amounts have it in them. */
+      outOfBand: { type: CustomAttributeType<OutOfBand>("any") },
       /** When the amounts held, where that was told. */
       amountsAt: { type: "string" },
       subscription: { type: CustomAttributeType<{ id: string; part: "start" | "renewal" }>("any") },

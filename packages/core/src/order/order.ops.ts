@@ -13,7 +13,15 @@ import { aliasKey, customerItemKey, placesOf, subscriptionKey, textOf } from "./
 import { areApart, joinOrders } from "./merge.ts";
 import { withMoney } from "./money.ts";
 import { AliasEntity, type OrderItem } from "./order.entity.ts";
-import { byHand, keptSignals, sameSignals, withAliases, withEvent, withPurchase } from "./order.ts";
+import {
+  byHand,
+  type CountedPurchase,
+  keptSignals,
+  sameSignals,
+  withAliases,
+  withEvent,
+  withPurchase,
+} from "./order.ts";
 import { type AttributedOrder, busy, type Decided, findCheckout, type Outcome, rounds, type Taken } from "./outcome.ts";
 import { park } from "./park.ts";
 import { attributionOf, freeze, waitingReceipt } from "./receipt.ts";
@@ -191,16 +199,20 @@ async function follow(ctx: Context, aliases: KnownAlias[]): Promise<void> {
 }
 
 /** The amounts of a purchase as the program counts them: with what was paid outside of the checkout, where its rules say so. */
-function asCounted(snapshot: ProgramSnapshot, purchase: Purchase): Purchase {
-  const { outOfBand } = purchase;
-  if (!outOfBand || outOfBand.grossMinor === 0 || !rulesOf(snapshot.program).countOutOfBand) return purchase;
+function asCounted(snapshot: ProgramSnapshot, purchase: Purchase): CountedPurchase {
+  const { outOfBand: outside, ...told } = purchase;
+  if (!outside || outside.grossMinor === 0) return told;
+  const counted = rulesOf(snapshot.program).countOutOfBand;
+  const outOfBand = { ...outside, counted };
+  if (!counted) return { ...told, outOfBand };
   return {
-    ...purchase,
-    grossMinor: purchase.grossMinor + outOfBand.grossMinor,
-    baseMinor: purchase.baseMinor + outOfBand.baseMinor,
+    ...told,
+    outOfBand,
+    grossMinor: told.grossMinor + outside.grossMinor,
+    baseMinor: told.baseMinor + outside.baseMinor,
     baseLines: [
-      ...purchase.baseLines,
-      { label: "Paid outside of the checkout, which counts here", amountMinor: outOfBand.baseMinor },
+      ...told.baseLines,
+      { label: "Paid outside of the checkout, which counts here", amountMinor: outside.baseMinor },
     ],
   };
 }
@@ -229,6 +241,7 @@ function created(
     baseMinor: purchase.baseMinor,
     baseLines: purchase.baseLines.map(({ label, amountMinor }) => [label, amountMinor]),
     refundedMinor: 0,
+    outOfBand: purchase.outOfBand,
     number: purchase.number,
     amountsAt: purchase.at,
     subscription: purchase.subscription,

@@ -52,13 +52,17 @@ const normal = ({ promotionCodeIds, codes, clickId, earlierClickIds, customerKey
   customerKey ?? null,
 ];
 
+/** A purchase with the amounts that the program counts, and what of them was paid outside of the checkout. */
+export type CountedPurchase = Omit<Purchase, "outOfBand"> & Pick<OrderItem, "outOfBand">;
+
 /** The amounts of a telling, where they are to replace those that stand: told later, of a purchase that nobody has paid. */
-function amountsOf(order: OrderItem, purchase: Purchase): Partial<OrderItem> {
+function amountsOf(order: OrderItem, purchase: CountedPurchase): Partial<OrderItem> {
   const { at } = purchase;
   const replaces = order.payment !== "paid" && at !== undefined && at > (order.amountsAt ?? "");
   if (!replaces) return {};
-  const { grossMinor, baseMinor, baseLines, currency } = purchase;
+  const { grossMinor, baseMinor, baseLines, currency, outOfBand } = purchase;
   return {
+    outOfBand,
     grossMinor,
     baseMinor,
     baseLines: baseLines.map(({ label, amountMinor }) => [label, amountMinor]),
@@ -71,7 +75,7 @@ function amountsOf(order: OrderItem, purchase: Purchase): Partial<OrderItem> {
  * Takes another telling of the same purchase in: the further payment wins, blanks are filled, amounts stay as first told,
  * unless they could still change.
  */
-export function withPurchase(order: OrderItem, purchase: Purchase, customerKey?: string): OrderItem {
+export function withPurchase(order: OrderItem, purchase: CountedPurchase, customerKey?: string): OrderItem {
   const amounts = amountsOf(order, purchase);
   const differ =
     amounts.grossMinor === undefined &&

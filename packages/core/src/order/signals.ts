@@ -128,7 +128,7 @@ function clickSignal(id: string, item: Item | undefined, now: Date): Signal {
 }
 
 /** What a signal must know of the ambassador: the tier earns, the status may rule them out, and who came in lately is marked. */
-const copiesOf = ({ campaignId, tierId, ambassadorStatus, joinedAt, endsAt }: CodeItem | Promo) => ({
+export const copiesOf = ({ campaignId, tierId, ambassadorStatus, joinedAt, endsAt }: CodeItem | Promo) => ({
   campaignId,
   tierId,
   ambassadorStatus,

@@ -1,4 +1,4 @@
-import { type Signal, within } from "../attribution/index.ts";
+import type { Signal } from "../attribution/index.ts";
 import { type Commission, CommissionEntity } from "../commission/index.ts";
 import { type Customer, CustomerEntity } from "../customer/index.ts";
 import type { Context } from "../kernel/context.ts";
@@ -9,6 +9,7 @@ import { parse } from "../table/entity.ts";
 import { getItem, getItems } from "../table/read.ts";
 import { type Write, write } from "../table/transact.ts";
 import { markAttributed } from "./attributed.ts";
+import { bindingAfter, counted } from "./binding.ts";
 import { accountKey, commissionKeyOf, customerItemKey, orderKey, type Place } from "./keys.ts";
 import { type Alias, AliasEntity, OrderEntity, type OrderItem } from "./order.entity.ts";
 import { numberKeyOf } from "./order.ts";
@@ -179,15 +180,7 @@ class Customers {
       version: customer?.version ?? 0,
     };
     if (order.mergedInto && next.firstOrderId === order.id) next.firstOrderId = order.mergedInto;
-    const { attribution } = order;
-    const own = next.boundBy === order.id;
-    if (own && (!attribution || order.mergedInto)) bind(next, undefined);
-    const over =
-      attribution !== undefined &&
-      (attribution.kind === "promotion_code" || attribution.kind === "click") &&
-      !within(bindingMonths === 0 ? null : bindingMonths, next.boundAt ?? null, order.occurredAt, timeZone);
-    const free = !next.boundAmbassadorId || own || over;
-    if (counts && attribution && free && next.boundAmbassadorId !== attribution.ambassadorId) bind(next, order);
+    Object.assign(next, bindingAfter(next, order, bindingMonths, timeZone));
     if (!same(customer, next)) this.#after.set(key, next);
   }
 
@@ -206,15 +199,6 @@ class Customers {
       );
     });
   }
-}
-
-const counted = (order: OrderItem): boolean => order.payment === "paid" && !order.mergedInto;
-
-function bind(customer: Customer, order: OrderItem | undefined): void {
-  customer.boundAmbassadorId = order?.attribution?.ambassadorId;
-  customer.boundCode = order?.attribution?.code;
-  customer.boundAt = order?.occurredAt;
-  customer.boundBy = order?.id;
 }
 
 /** Whether nothing is to be written; an order that is not paid makes no customer. */
