@@ -132,7 +132,7 @@ test("only the runtime reads the environment of a function", () => {
       !tools.test(file) &&
       readFileSync(file, "utf8").includes("process.env"),
   );
-  expect(readers).toEqual(["functions/runtime.ts"]);
+  expect(readers).toEqual(["functions/settings.ts"]);
 });
 
 const concept = (file: string) => /^packages\/core\/src\/([^/]+)\//.exec(file)?.[1];

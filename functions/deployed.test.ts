@@ -130,7 +130,8 @@ test.each(["TABLE_NAME", "MAIL_FROM", "PARAMETERS"])("without %s in its environm
 });
 
 test("the receiver of webhooks has what it answers with, and nothing that would ask somebody else", async () => {
-  const { receiverRuntime } = await process_();
+  vi.resetModules();
+  const { receiverRuntime } = await import("./receiver.ts");
   const { gateways } = (await receiverRuntime()).context({ kind: "system", name: "test" });
   expect(typeof gateways.stripe.verifySignature).toBe("function");
   expect(typeof gateways.secrets.ofConnection).toBe("function");

@@ -6,12 +6,14 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { lambdaContext, type UrlRequest, urlEvent } from "../packages/local/testing/lambda.ts";
 import { behindFront } from "./front.ts";
 import { onEvent } from "./lambda.ts";
-import { plainTelemetry } from "./plain-telemetry.ts";
+import { openPlainTelemetry } from "./plain-telemetry.ts";
 
 const secret = "0123456789abcdef0123456789abcdef";
 const context = lambdaContext("test-laurel-api");
 let lines: Record<string, unknown>[] = [];
-const telemetry = plainTelemetry({ service: "test", namespace: "Laurel/test" }, (line) => lines.push(JSON.parse(line)));
+const telemetry = openPlainTelemetry({ service: "test", namespace: "Laurel/test" }, (line) =>
+  lines.push(JSON.parse(line)),
+);
 beforeEach(() => {
   lines = [];
 });

@@ -1,9 +1,9 @@
 import type { Context } from "aws-lambda";
 import type { Hono } from "hono";
-import { originSecrets } from "./deployed.ts";
+import type { Runtime } from "./assemble.ts";
 import { type Answer, behindFront } from "./front.ts";
 import { invocation } from "./invocation.ts";
-import type { Runtime } from "./runtime.ts";
+import { originSecrets } from "./starting.ts";
 import { telemetry } from "./telemetry.ts";
 
 /**

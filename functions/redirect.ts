@@ -7,11 +7,11 @@ import { type Metrics, noMetrics } from "@laurel/core/kernel/metrics.ts";
 import type { Table } from "@laurel/core/table/client.ts";
 import { Hono } from "hono";
 import { isbot } from "isbot";
+import { tableOf } from "./assemble.ts";
 import { behindFront } from "./front.ts";
-import type { Telemetry } from "./invocation.ts";
 import { openLandings } from "./landing.ts";
 import { plainTelemetry } from "./plain-telemetry.ts";
-import { setting, settings, tableOf } from "./runtime.ts";
+import { setting, settings } from "./settings.ts";
 import { within } from "./within.ts";
 
 /** What the redirect needs of a runtime. It is kept small, because every visitor waits for its cold start. */
@@ -119,22 +119,13 @@ function withQuery(landing: string, extra: [string, string][]): string {
   return to.href;
 }
 
-let opened: Telemetry | undefined;
-const telemetry = (): Telemetry => {
-  opened ??= plainTelemetry({
-    service: setting("POWERTOOLS_SERVICE_NAME") ?? "laurel-redirect",
-    namespace: setting("POWERTOOLS_METRICS_NAMESPACE") ?? "Laurel",
-  });
-  return opened;
-};
-
 /** The deployed redirect, at /r. */
 export const handler = behindFront({
-  telemetry,
+  telemetry: plainTelemetry,
   secrets: () => settings("ORIGIN_SECRETS").ORIGIN_SECRETS,
   start: async () => settings("TABLE_NAME"),
   make: ({ TABLE_NAME }) => {
-    const { log, metrics } = telemetry();
+    const { log, metrics } = plainTelemetry();
     const now = () => new Date();
     const table = tableOf({ TABLE_NAME, DYNAMODB_ENDPOINT: setting("DYNAMODB_ENDPOINT") }, metrics);
     return createRedirect({ table, now, newId: idMaker(now), log, metrics });

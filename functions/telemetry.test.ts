@@ -2,7 +2,7 @@ import { errorOf } from "@laurel/core/kernel";
 import type { Context } from "aws-lambda";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Telemetry } from "./invocation.ts";
-import { plainTelemetry } from "./plain-telemetry.ts";
+import { openPlainTelemetry } from "./plain-telemetry.ts";
 import { openTelemetry } from "./telemetry.ts";
 
 const context = {
@@ -32,7 +32,7 @@ afterEach(() => {
 
 const both: Record<string, () => Telemetry> = {
   powertools: openTelemetry,
-  plain: () => plainTelemetry({ service: "laurel-webhook", namespace: "Laurel/prod" }),
+  plain: () => openPlainTelemetry({ service: "laurel-webhook", namespace: "Laurel/prod" }),
 };
 const lines = (): Record<string, unknown>[] => written.map((line) => JSON.parse(line));
 

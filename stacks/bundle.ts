@@ -29,6 +29,12 @@ const unused: readonly { importer: RegExp; imported: RegExp; instead: string }[]
       module.exports = { Validator };`,
   },
   {
+    // Groups of models, and transactions across them: tests and tools have them.
+    importer: /[\\/]electrodb[\\/]/,
+    imported: /^\.\/(src\/)?(service|transaction)$/,
+    instead: "module.exports = {};",
+  },
+  {
     importer: /[\\/]@aws-sdk[\\/]credential-provider-node[\\/]/,
     imported: /^@(aws-sdk|smithy)\/credential-provider-(http|imds|ini|process|sso|web-identity)$/,
     instead: 'throw new Error("There are no credentials in the environment of this function");',

@@ -25,9 +25,9 @@ import { endLeases } from "../../packages/local/testing/machine.ts";
 import { scan } from "../../packages/local/testing/scan.ts";
 import { clientSecrets, openShops, wooSecret } from "../../packages/local/testing/shops.ts";
 import { openStormyTable, serveInWeather, type Weather } from "../../packages/local/testing/weather.ts";
+import { assemble } from "../assemble.ts";
 import { createMinute } from "../job/minute.ts";
 import { createRedirect } from "../redirect.ts";
-import { assemble } from "../runtime.ts";
 import { createWebhook } from "./app.ts";
 
 /** An ambassador with a code that is live at all three checkouts. */

@@ -1,7 +1,8 @@
 import type { Connection } from "@laurel/core/connection";
 import * as Events from "@laurel/core/event";
 import { isSignedBase64 } from "@laurel/core/gateway/checkout";
-import { isPrivacyTopic, shopifyIdentity } from "@laurel/core/gateway/shopify";
+import { shopifyIdentity } from "@laurel/core/gateway/shopify/facts.ts";
+import { isPrivacyTopic } from "@laurel/core/gateway/shopify/privacy.ts";
 import { AppError, type Context } from "@laurel/core/kernel";
 import { isSignedFor } from "./signed.ts";
 

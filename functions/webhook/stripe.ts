@@ -1,6 +1,6 @@
 import type { Connection } from "@laurel/core/connection";
 import * as Events from "@laurel/core/event";
-import { stripeIdentity } from "@laurel/core/gateway/stripe";
+import { stripeIdentity } from "@laurel/core/gateway/stripe/facts.ts";
 import { AppError, type Context } from "@laurel/core/kernel";
 import { isSignedFor } from "./signed.ts";
 

@@ -1,7 +1,7 @@
 import type { Connection } from "@laurel/core/connection";
 import * as Events from "@laurel/core/event";
 import { isSignedBase64 } from "@laurel/core/gateway/checkout";
-import { isWooPing, wooIdentity } from "@laurel/core/gateway/woocommerce";
+import { isWooPing, wooIdentity } from "@laurel/core/gateway/woocommerce/facts.ts";
 import { AppError, type Context } from "@laurel/core/kernel";
 import { isSignedFor } from "./signed.ts";
 

@@ -1,34 +1,43 @@
 import { createHmac, randomBytes } from "node:crypto";
+import type { Staging } from "./stage.ts";
 
-/** One purchase that nobody has made before, as Stripe tells of it. */
+/** One payment that nobody has made before, as its checkout delivers it. */
 export interface Purchase {
-  eventId: string;
-  sessionId: string;
-  paymentIntentId: string;
-  email: string;
-  baseMinor: number;
+  path: string;
+  headers: Record<string, string | number>;
   body: Buffer;
+  /** The provider's ids that no other payment has. */
+  ids: string[];
 }
 
+/** What each of them earns a commission on, in EUR. */
+export const baseMinor = 3600;
+
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-function word(length: number): string {
+/** Letters and digits that nobody has used, as the end of an id. */
+export function word(length: number): string {
   let text = "";
   for (const byte of randomBytes(length)) text += letters[byte % letters.length];
   return text;
 }
 
-/** A purchase of 47.84 EUR after 10.00 off, with tax and shipping, in the fields and the indentation that Stripe sends. */
-export function purchaseBy(promotionCodeId: string, at = new Date()): Purchase {
+/** A purchase of 47.84 EUR after 10.00 off, with tax and shipping. */
+export function sessionBy(staging: Staging, promotionCodeId: string): Purchase {
+  const { event, ids } = sessionEvent(promotionCodeId);
+  return delivered(staging, event, ids);
+}
+
+/** That a checkout is complete, in the fields that Stripe sends. @param more fields of the session that are otherwise */
+export function sessionEvent(promotionCodeId: string, more: object = {}): { event: object; ids: string[] } {
   const eventId = `evt_1Q${word(22)}`;
   const sessionId = `cs_test_a1${word(58)}`;
   const paymentIntentId = `pi_3Q${word(22)}`;
   const email = `buyer-${word(12)}@example.com`;
-  const created = Math.floor(at.getTime() / 1000) - 1;
-  const baseMinor = 3600;
+  const created = Math.floor(Date.now() / 1000) - 1;
   const event = {
     id: eventId,
     object: "event",
-    api_version: "2026-10-28.dahlia",
+    api_version: "2026-10-28.endive",
     created: created + 1,
     data: {
       object: {
@@ -115,6 +124,7 @@ export function purchaseBy(promotionCodeId: string, at = new Date()): Purchase {
         ui_mode: "hosted",
         url: null,
         wallet_options: null,
+        ...more,
       },
     },
     livemode: false,
@@ -122,10 +132,26 @@ export function purchaseBy(promotionCodeId: string, at = new Date()): Purchase {
     request: { id: null, idempotency_key: null },
     type: "checkout.session.completed",
   };
-  return { eventId, sessionId, paymentIntentId, email, baseMinor, body: Buffer.from(JSON.stringify(event, null, 2)) };
+  return { event, ids: [eventId, sessionId, paymentIntentId] };
+}
+
+/** An event in the indentation and with the headers that Stripe sends. */
+export function delivered(staging: Staging, event: object, ids: string[]): Purchase {
+  const body = Buffer.from(JSON.stringify(event, null, 2));
+  return {
+    path: `/webhooks/stripe/${staging.connectionId}`,
+    headers: {
+      "content-type": "application/json; charset=utf-8",
+      "content-length": body.length,
+      "stripe-signature": signatureOf(body, staging.webhookSecret),
+      "user-agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
+    },
+    body,
+    ids,
+  };
 }
 
 /** The `Stripe-Signature` header of a body (https://docs.stripe.com/webhooks#verify-manually). */
-export function signatureOf(body: Buffer, secret: string, atS = Math.floor(Date.now() / 1000)): string {
+function signatureOf(body: Buffer, secret: string, atS = Math.floor(Date.now() / 1000)): string {
   return `t=${atS},v1=${createHmac("sha256", secret).update(`${atS}.`).update(body).digest("hex")}`;
 }

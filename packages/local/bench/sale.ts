@@ -1,10 +1,22 @@
 import type { Bare } from "./bare.ts";
 import { billOf, type Line, printBill, totalOf } from "./bill.ts";
 import { cpuMsOf, openChild } from "./child.ts";
-import { ambassadors, checkBooks, idsOf, openCounter, recordOne, sell, warmUp } from "./counter.ts";
+import {
+  ambassadors,
+  type Buy,
+  type Counter,
+  checkBooks,
+  idsOf,
+  openCounter,
+  recordOne,
+  sell,
+  warmUp,
+} from "./counter.ts";
 import { type BenchEngine, openEngine } from "./engine.ts";
 import type { Run } from "./load.ts";
 import { machine } from "./machine.ts";
+import { beginSubscriptions } from "./renewal.ts";
+import { byOrder } from "./shopify-purchase.ts";
 import { median, percentile, rounded } from "./statistics.ts";
 
 export const levels = [1, 16, 64] as const;
@@ -121,6 +133,11 @@ export async function benchSale(options: SaleOptions): Promise<SaleResult> {
       }
       whole.push(await bare.ask("run", { inFlight: 16, seconds, whole: true }));
     }
+    const others: Record<string, OtherSale> = {};
+    for (const [name, open] of Object.entries(otherKinds)) {
+      say(`${name} …`);
+      others[name] = await measureOther(engine, paused, await open(paused), options);
+    }
     say("Reading every balance …");
     const sold = await checkBooks(paused);
     const complaints = await paused.server.ask("complaints", undefined);
@@ -151,6 +168,7 @@ export async function benchSale(options: SaleOptions): Promise<SaleResult> {
       ratioToEngine: rounded(salesPerSecond[16] / engineTransactionsPerSecond[16], 3),
       engineSameCallsPerSecond: { 16: speeds(whole) },
       withConsumers,
+      others,
       cpuMsPerSale: each(cpu.sales, measured[16].sales),
       cpuMsPerTransaction: each(cpu.engine, measured[16].engine),
       acknowledgedAndFound: sold,
@@ -198,6 +216,71 @@ export async function benchSale(options: SaleOptions): Promise<SaleResult> {
   }
 }
 
+/** What else earns: its own rows, at 16 in flight, beside the SDK writing the same items. */
+const otherKinds: Record<string, (counter: Counter) => Promise<Buy>> = {
+  "subscription's renewal": beginSubscriptions,
+  "order at Shopify": async () => byOrder,
+};
+
+interface OtherSale {
+  roundTrips: number;
+  writeUnits: number;
+  readUnits: number;
+  salesPerSecond: number;
+  p50Ms: number;
+  engineTransactionsPerSecond: number;
+  ratioToEngine: number;
+  items: Line[];
+}
+
+async function measureOther(
+  engine: BenchEngine,
+  counter: Counter,
+  buy: Buy,
+  { seconds, rounds }: SaleOptions,
+): Promise<OtherSale> {
+  const inFlight = 16;
+  await sell(counter, { inFlight, seconds: 60, atMost: warmUp, buy });
+  const recorded = await recordOne(counter, buy);
+  const items = await billOf(counter.staged.table, recorded.calls);
+  const bare = openChild<Bare>("./bare.ts");
+  try {
+    await bare.ask("open", {
+      endpoint: engine.endpoint,
+      calls: recorded.calls,
+      ids: idsOf(recorded.calls, recorded.purchase),
+      ambassadorId: recorded.ambassadorId,
+      ambassadors,
+    });
+    await bare.ask("run", { inFlight, seconds: 60, atMost: warmUp, whole: true });
+    const sales: Run[] = [];
+    const transactions: Run[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const one = async () => sales.push(await sell(counter, { inFlight, seconds, buy }));
+      const other = async () => transactions.push(await bare.ask("run", { inFlight, seconds, whole: false }));
+      for (const each of round % 2 === 0 ? [one, other] : [other, one]) await each();
+    }
+    return {
+      roundTrips: recorded.calls.length,
+      writeUnits: totalOf(items, "writeUnits"),
+      readUnits: totalOf(items, "readUnits"),
+      salesPerSecond: speeds(sales),
+      p50Ms: rounded(
+        percentile(
+          sales.flatMap((run) => run.latenciesMs),
+          0.5,
+        ),
+        1,
+      ),
+      engineTransactionsPerSecond: speeds(transactions),
+      ratioToEngine: rounded(speeds(sales) / speeds(transactions), 3),
+      items,
+    };
+  } finally {
+    await bare.close();
+  }
+}
+
 /** The same on a table of its own, with stream poller, both consumers and the mail inbox in the serving process. */
 async function sellWithConsumers(
   engine: BenchEngine,
@@ -233,9 +316,11 @@ const list = (values: ByLevel): string => levels.map((level) => String(values[le
 export function printSale(result: SaleResult, say: (line: string) => void): void {
   const {
     withConsumers,
+    others,
     runs,
     machine: on,
   } = result as unknown as {
+    others: Record<string, OtherSale>;
     withConsumers: Awaited<ReturnType<typeof sellWithConsumers>>;
     runs: {
       rounds: number;
@@ -257,6 +342,10 @@ export function printSale(result: SaleResult, say: (line: string) => void): void
   say(`sales/s, consumers in the same process ${list(withConsumers.salesPerSecond)}`);
   say(`the SDK alone, the same transaction/s  ${list(result.engineTransactionsPerSecond)}`);
   say(`at 16 in flight: p50 ${result.p50Ms} ms, p99 ${result.p99Ms} ms, ${result.ratioToEngine} of the SDK alone`);
+  for (const [name, other] of Object.entries(others))
+    say(
+      `${name}: ${other.roundTrips} calls, ${other.writeUnits} write units, ${other.readUnits} read units; at 16 ${other.salesPerSecond}/s, p50 ${other.p50Ms} ms, ${other.ratioToEngine} of the SDK alone`,
+    );
   say(
     `CPU ms a sale: ${JSON.stringify(result.cpuMsPerSale)}; a bare transaction: ${JSON.stringify(result.cpuMsPerTransaction)}`,
   );

@@ -17,6 +17,8 @@ export interface Staging {
   streamArn: string;
   publicOrigin: string;
   connectionId: string;
+  /** A shop at Shopify beside it, by the same secret. */
+  shopifyConnectionId: string;
   webhookSecret: string;
   keys: Keys;
 }
@@ -28,6 +30,7 @@ export interface Staged extends Staging {
 }
 
 const silence: Log = { info: () => {}, warn: () => {}, error: () => {} };
+export const shopDomain = "example.myshopify.com";
 export const mailFrom = "hello@example.com";
 
 /** The runtime of one staged program, for whichever process. */
@@ -63,16 +66,28 @@ export async function stage({
   const newId = idMaker(() => now);
   const publicOrigin = "http://127.0.0.1:4747";
   const program = minimalProgram({ newId, now, origin: publicOrigin });
+  const shopify = {
+    id: newId("connection"),
+    provider: "shopify" as const,
+    name: "The shop",
+    livemode: true,
+    namespace: `shopify_${shopDomain}`,
+    shopUrl: `https://${shopDomain}`,
+  };
   const staging: Staging = {
     endpoint,
     tableName,
     streamArn,
     publicOrigin,
     connectionId: program.connectionId,
+    shopifyConnectionId: shopify.id,
     webhookSecret: "whsec_0123456789abcdef0123456789abcdef",
     keys: { version: "k1", email: "an e-mail key for measuring", link: "a link key for measuring" },
   };
-  await setUp(runtimeOf(staging).context({ kind: "system", name: "bench" }, { silent: true }), program);
+  await setUp(runtimeOf(staging).context({ kind: "system", name: "bench" }, { silent: true }), {
+    ...program,
+    connections: [...program.connections, shopify],
+  });
 
   const at = { table: tableName };
   const { campaignId, connectionId, starterTierId: tierId } = program;

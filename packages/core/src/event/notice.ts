@@ -2,7 +2,7 @@ import type { Connection } from "../connection/index.ts";
 import type { Context } from "../kernel/context.ts";
 import { AppError } from "../kernel/errors.ts";
 import type { Outcome, Taken } from "../order/index.ts";
-import { admit, type Disconnected, type PrivacyRequest } from "../privacy/index.ts";
+import type { Disconnected, PrivacyRequest } from "../privacy/index.ts";
 import { transact, type Write, write } from "../table/transact.ts";
 
 /**
@@ -27,9 +27,14 @@ export async function takeNotice(
     deadline?: number;
   },
 ): Promise<Taken> {
+  // Seldom, and a cold start need not read it.
   const { sentence, writes } =
     told.kind === "privacy"
-      ? admit(ctx, connection, { event: `${connection.id}~${eventId}`, receivedAt, told })
+      ? (await import("../privacy/index.ts")).admit(ctx, connection, {
+          event: `${connection.id}~${eventId}`,
+          receivedAt,
+          told,
+        })
       : disconnect(ctx, connection, told);
   const outcome: Outcome = { status: "processed", sentence };
   const committed = await transact(ctx.table, [...writes, ...done(outcome)], deadline);
