@@ -10,6 +10,7 @@ import { monthOf } from "@laurel/core/kernel";
 import { OrderEntity } from "@laurel/core/order";
 import { AnswersEntity } from "@laurel/core/person";
 import { ExportEntity, PrivacyEntity } from "@laurel/core/privacy";
+import { start as startSimulation } from "@laurel/core/simulation";
 import { transact, write } from "@laurel/core/table";
 import type { World } from "../../packages/local/testing/index.ts";
 import { signedIn } from "./testing.ts";
@@ -205,7 +206,9 @@ export async function otherPeoplesIds(world: World): Promise<Record<string, Othe
   ]);
   const { job, writes } = newJob(world.ctx(owner.actor), { kind: "applications.undo", input: { ids: [] }, total: 0 });
   await transact(world.table, writes);
+  const { job: tried } = await startSimulation(ctx, { days: 1 });
   return {
+    simulations: { existing: tried.id, missing: ctx.newId("job") },
     applications: { existing: applicationId, missing: ctx.newId("application") },
     ambassadors: { existing: owner.ambassadorId!, missing: ctx.newId("ambassador") },
     orders: { existing: orderId, missing: ctx.newId("order") },

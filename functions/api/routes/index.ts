@@ -17,6 +17,7 @@ import { peopleRoutes } from "./people.ts";
 import { privacyRoutes } from "./privacy.ts";
 import { programRoutes } from "./program.ts";
 import { setupRoutes } from "./setup.ts";
+import { simulationRoutes } from "./simulations.ts";
 import { tierRoutes } from "./tiers.ts";
 
 /** Every route of the API, one line a concept. */
@@ -38,6 +39,7 @@ export const routes = [
   ...auditRoutes,
   ...healthRoutes,
   ...programRoutes,
+  ...simulationRoutes,
   ...privacyRoutes,
   ...setupRoutes,
 ] as const satisfies readonly AnyRoute[];

@@ -20,3 +20,4 @@ export * from "./program.ts";
 export * from "./question.ts";
 export * from "./sets.ts";
 export * from "./setup.ts";
+export * from "./simulation.ts";

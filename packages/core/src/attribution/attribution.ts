@@ -83,7 +83,7 @@ function ran(signal: Signal, { campaigns, timeZone }: Situation, at: string): bo
 /** Why a signal names nobody who could win, or undefined where it does. */
 function flaw(signal: Signal, rules: Rules, situation: Situation, several: boolean): CandidateRule | undefined {
   const { occurredAt, timeZone } = situation;
-  if (uncounted(rules).includes(signal.kind)) return "not_counted";
+  if (uncounted(rules).includes(signal.kind)) return signal.found === "foreign" ? "not_ours" : "not_counted";
   switch (signal.kind) {
     case "promotion_code":
       if (signal.found === "unknown") return "not_known_yet";

@@ -6,8 +6,8 @@ import { customersImport } from "../customer/index.ts";
 import type { JobItem, Progress } from "../job/index.ts";
 import type { Context } from "../kernel/context.ts";
 import type { Permission } from "../kernel/permission.ts";
-import { simulation } from "../simulation/index.ts";
 import { eventsReplay } from "../replay/index.ts";
+import { simulation } from "../simulation/index.ts";
 
 /** A kind of long work. */
 export interface JobKind {

@@ -13,6 +13,7 @@ export * from "./outcome.ts";
 export { lookEveryMs } from "./park.ts";
 export * from "./parked.entity.ts";
 export * from "./read.ops.ts";
+export { correctedByHand } from "./receipt.ts";
 export * from "./settle.ts";
 export { asSeen, copiesOf } from "./signals.ts";
 export * from "./subscription.entity.ts";

@@ -63,6 +63,8 @@ export interface Partition {
   pk: string;
   /** Only sort keys that begin so. */
   skPrefix?: string;
+  /** Only sort keys from this one on. */
+  skFrom?: string;
   /** Only sort keys up to and including this one. */
   skUpTo?: string;
 }
@@ -77,13 +79,21 @@ function queryOf(table: Table, partition: Partition): QueryCommandInput {
   const names: Record<string, string> = { "#pk": pk };
   const values: Record<string, string> = { ":pk": partition.pk };
   let condition = "#pk = :pk";
-  assert(!(partition.skPrefix && partition.skUpTo), "a partition is cut by a prefix or by an end, not both");
-  if (partition.skPrefix !== undefined) {
+  const { skPrefix, skFrom, skUpTo } = partition;
+  assert(!(skPrefix && (skFrom ?? skUpTo)), "a partition is cut by a prefix or by its ends, not both");
+  if (skPrefix !== undefined) {
     condition += " AND begins_with(#sk, :sk)";
-    values[":sk"] = partition.skPrefix;
-  } else if (partition.skUpTo !== undefined) {
+    values[":sk"] = skPrefix;
+  } else if (skFrom !== undefined && skUpTo !== undefined) {
+    condition += " AND #sk BETWEEN :sk AND :end";
+    values[":sk"] = skFrom;
+    values[":end"] = skUpTo;
+  } else if (skFrom !== undefined) {
+    condition += " AND #sk >= :sk";
+    values[":sk"] = skFrom;
+  } else if (skUpTo !== undefined) {
     condition += " AND #sk <= :sk";
-    values[":sk"] = partition.skUpTo;
+    values[":sk"] = skUpTo;
   }
   if (values[":sk"] !== undefined) names["#sk"] = sk;
   return {

@@ -25,6 +25,7 @@ const titles: Record<JobKindName, string> = {
   "connection.compare": "Comparing with a checkout's own list",
   "customers.import": "Taking in customers from before",
   "events.replay": "Replaying events",
+  simulation: "Trying other rules",
 };
 const doneWords: Record<JobKindName, string> = {
   "applications.approve": "Approved",
@@ -34,6 +35,7 @@ const doneWords: Record<JobKindName, string> = {
   "connection.compare": "Found",
   "customers.import": "Taken in",
   "events.replay": "Replayed",
+  simulation: "Looked at",
 };
 const stateWords: Record<JobState, { label: string; tone: Tone }> = {
   waiting: { label: "Waiting", tone: "wait" },
