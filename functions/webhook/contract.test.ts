@@ -127,7 +127,8 @@ testProvider("Shopify", async (world) => {
       const sent = other ?? text;
       const signature = shopify.sign(sent.trimEnd() === text ? text : sent, by);
       // Bytes that are something else come as a delivery of their own.
-      const id: Record<string, string> = other && sent.trimEnd() !== text ? { "x-shopify-webhook-id": randomUUID() } : {};
+      const id: Record<string, string> =
+        other && sent.trimEnd() !== text ? { "x-shopify-webhook-id": randomUUID() } : {};
       return shopify.post(
         sent,
         shopify.headers(topic, sent, { ...headers, ...id, "x-shopify-hmac-sha256": signature }),

@@ -1,6 +1,34 @@
-import type { Seller, Shops } from "./faults.testing.ts";
+import type Stripe from "stripe";
+import type { ShopifyStandIn } from "../../packages/local/src/shopify/index.ts";
+import type { StripeStandIn } from "../../packages/local/src/stripe/index.ts";
+import type { WooStandIn } from "../../packages/local/src/woocommerce/index.ts";
 
 /* What buyers and shops do, and what it should come to: the model, written apart from the program. */
+
+/** An ambassador with a code that is live at all three checkouts. */
+export interface Seller {
+  id: string;
+  code: string;
+  promotionCodeId: string;
+  /** Promotion codes of the same text that Laurel has not been told of. */
+  spare: string[];
+  click: string;
+  rateBp: number;
+}
+
+/** The three checkouts, as a merchant and a buyer reach them: nothing goes wrong there. */
+export interface Shops {
+  stripe: { stripe: Stripe; standIn: StripeStandIn; apiKey: string };
+  shopify: ShopifyStandIn;
+  woocommerce: WooStandIn;
+  domain: string;
+  url: string;
+  spare(seller: Seller): string;
+  /** The payment of an invoice. */
+  paymentOf(invoiceId: string): Promise<string>;
+  /** Lets others go on, and the clock. */
+  pause(): Promise<void>;
+}
 
 /** Whose a sale is, by which signal. */
 export type By = "code" | "code that must be looked up" | "click" | "nothing";

@@ -10,15 +10,15 @@ import { change } from "@laurel/core/program";
 import Stripe from "stripe";
 import { confirmed } from "../../packages/core/src/application/testing.ts";
 import type { Item } from "../../packages/core/src/table/read.ts";
-import { createShopifyStandIn, type ShopifyStandIn } from "../../packages/local/src/shopify/index.ts";
+import { createShopifyStandIn } from "../../packages/local/src/shopify/index.ts";
 import { serveApp } from "../../packages/local/src/shops/testing.ts";
 import { consumersOf } from "../../packages/local/src/stream/consumers.ts";
 import type { Consumer } from "../../packages/local/src/stream/deliver.ts";
 import { createPoller } from "../../packages/local/src/stream/poller.ts";
 import { openPositions } from "../../packages/local/src/stream/positions.ts";
 import { createReader } from "../../packages/local/src/stream/reader.ts";
-import { createStripeStandIn, type StripeStandIn } from "../../packages/local/src/stripe/index.ts";
-import { createWooStandIn, type WooStandIn } from "../../packages/local/src/woocommerce/index.ts";
+import { createStripeStandIn } from "../../packages/local/src/stripe/index.ts";
+import { createWooStandIn } from "../../packages/local/src/woocommerce/index.ts";
 import { withoutFlags } from "../../packages/local/testing/flags.ts";
 import { openWorld, type World } from "../../packages/local/testing/index.ts";
 import { endLeases } from "../../packages/local/testing/machine.ts";
@@ -29,31 +29,7 @@ import { assemble } from "../assemble.ts";
 import { createMinute } from "../job/minute.ts";
 import { createRedirect } from "../redirect.ts";
 import { createWebhook } from "./app.ts";
-
-/** An ambassador with a code that is live at all three checkouts. */
-export interface Seller {
-  id: string;
-  code: string;
-  promotionCodeId: string;
-  /** Promotion codes of the same text that Laurel has not been told of. */
-  spare: string[];
-  click: string;
-  rateBp: number;
-}
-
-/** The three checkouts, as a merchant and a buyer reach them: nothing goes wrong there. */
-export interface Shops {
-  stripe: { stripe: Stripe; standIn: StripeStandIn; apiKey: string };
-  shopify: ShopifyStandIn;
-  woocommerce: WooStandIn;
-  domain: string;
-  url: string;
-  spare(seller: Seller): string;
-  /** The payment of an invoice. */
-  paymentOf(invoiceId: string): Promise<string>;
-  /** Lets others go on, and the clock. */
-  pause(): Promise<void>;
-}
+import type { Seller, Shops } from "./fault-stories.testing.ts";
 
 export interface Storm {
   world: World;

@@ -106,10 +106,7 @@ export function openStormyTable(
       case "5xx":
         return refusal(500, "InternalServerError");
       case "throttled":
-        return refusal(
-          400,
-          chooseBy(++throttled, ["ThrottlingException", "ProvisionedThroughputExceededException"]),
-        );
+        return refusal(400, chooseBy(++throttled, ["ThrottlingException", "ProvisionedThroughputExceededException"]));
       case "TransactionConflict": {
         const items = (JSON.parse(textOf(request)) as { TransactItems: unknown[] }).TransactItems.length;
         return refusal(400, "TransactionCanceledException", {
