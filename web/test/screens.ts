@@ -314,7 +314,7 @@ const screens: Screen[] = [
     path: "/program/fraud",
     who: "owner",
     act: async (page) => {
-      await page.getByLabel("The ambassador's own e-mail").uncheck();
+      await page.getByRole("checkbox", { name: "The ambassador's own e-mail" }).uncheck();
       await page.getByLabel(/orders of one code within the hour/).fill("x");
       await press("Save changes")(page);
       await page.getByText("The number is a whole number from 1").waitFor();
@@ -327,7 +327,7 @@ const screens: Screen[] = [
     path: "/program/campaigns",
     who: "owner",
     act: async (page) => {
-      await press("Change the dates of Winter blend")(page);
+      await press("Change dates of Winter blend")(page);
       await page.getByLabel("Last day").fill("2026-10-01");
       await page.getByText("The last day is before the first day").waitFor();
     },

@@ -84,7 +84,7 @@ const ambassador = createRoute({
 const orders = createRoute({
   getParentRoute: () => staff,
   path: "/orders",
-  validateSearch: picked("externalId", "code", "ambassadorId", "customer"),
+  validateSearch: picked("number", "externalId", "code", "ambassadorId", "customer"),
   component: lazyRouteComponent(() => import("../features/order/orders.tsx"), "Orders"),
 });
 const order = createRoute({

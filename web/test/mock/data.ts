@@ -463,7 +463,7 @@ export const orders = Array.from({ length: 16 }, (_, n) => {
     baseMinor,
     refundedMinor,
     disputedMinor: 0,
-    number: null,
+    number: n % 2 === 0 ? `#10${42 - n}` : null,
     subscriptionId: null,
     mergedInto: null,
     newCustomer: n % 4 === 3 ? null : n % 3 !== 1,

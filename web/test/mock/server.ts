@@ -333,7 +333,10 @@ function privateAnswer({ method, path, query, body, who, mood }: Asked): Answer 
       return page(empty ? [] : data.audit);
     case "program list":
       // Somebody else was faster: what is read after the attempt is newer than what the page began with.
-      if (mood === "conflict" && tried) return ok(data.programMeanwhile);
+      if (mood === "conflict" && tried) {
+        tried = false;
+        return ok(data.programMeanwhile);
+      }
       return ok(data.program);
     case "program one":
       return key === "rules" ? page(empty ? [] : data.savedRules) : nothing;

@@ -90,7 +90,7 @@ function One({ campaign, owner, timeZone }: { campaign: Campaign; owner: boolean
           <Button
             look="outline"
             className="sm:ml-auto"
-            aria-label={`Change the dates of ${name}`}
+            aria-label={`Change dates of ${name}`}
             onClick={() => setOpen(true)}
           >
             <CalendarDays aria-hidden className="size-4" />

@@ -17,6 +17,7 @@ import { Segments } from "../../ui/segments.tsx";
 import { Bone, Empty, Failure } from "../../ui/states.tsx";
 import { toast } from "../../ui/toast.tsx";
 import { canDecide, meQuery } from "../session/session.ts";
+import { OrderChoice } from "./order-choice.tsx";
 import { claimPath, claimQuery, claimsQuery, claimWords } from "./queries.ts";
 
 const states = Object.keys(claimWords) as ClaimState[];
@@ -104,25 +105,30 @@ function Detail({ id, onDone }: { id: string; onDone: () => void }) {
       <blockquote className="whitespace-pre-line border-leaf border-l-4 pl-4">
         {evidence?.text ?? <span className="text-soft">What was written was erased.</span>}
         {evidence?.link && (
-          <a className="mt-2 block break-all text-leaf underline" href={evidence.link} target="_blank" rel="noreferrer">
+          <a className="link mt-2 block break-all" href={evidence.link} target="_blank" rel="noreferrer">
             {evidence.link}
           </a>
         )}
       </blockquote>
-      <section aria-label="Orders of this number">
-        <h3 className="mb-1 font-semibold">Orders of this number</h3>
-        {orders.length === 0 && <p className="text-soft">None. Find it under Orders, and give its id below.</p>}
-        <ul>
-          {orders.map((order) => (
-            <li key={order.id}>
-              <Found order={order} />
-            </li>
-          ))}
-        </ul>
-      </section>
+      {!mayDecide && orders.length > 0 && (
+        <section aria-label="Orders of this number">
+          <h3 className="mb-1 font-semibold">Orders of this number</h3>
+          <ul>
+            {orders.map((order) => (
+              <li key={order.id}>
+                <Found order={order} />
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
       {correctionId && state === "open" && (
         <p className="rounded-lg bg-wait-wash px-4 py-3">
-          Its correction waits for a second person, under <Link to="/corrections">Corrections</Link>.
+          Its correction waits for a second person, under{" "}
+          <Link to="/corrections" className="link">
+            Corrections
+          </Link>
+          .
         </p>
       )}
       {mayDecide && <Decide claim={claim.data} onDone={onDone} />}
@@ -132,12 +138,12 @@ function Detail({ id, onDone }: { id: string; onDone: () => void }) {
 
 const Found = ({ order }: { order: Order }) => (
   <p className="flex flex-wrap items-baseline gap-x-3">
-    <Link to="/orders/$orderId" params={{ orderId: order.id }} className="text-leaf underline">
+    <Link to="/orders/$orderId" params={{ orderId: order.id }} className="link">
       {formatDay(order.occurredAt)}
     </Link>
     <Money minor={order.grossMinor} currency={order.currency} />
     <span className="text-soft">{orderWords[order.status].label}</span>
-    <span className="text-soft">{order.attribution ? "somebody's" : "nobody's"}</span>
+    <span className="text-soft">{order.attribution ? "counts for somebody" : "counts for nobody"}</span>
   </p>
 );
 
@@ -146,13 +152,13 @@ function Decide({ claim, onDone }: { claim: ClaimDetail; onDone: () => void }) {
   const { data: me } = useQuery(meQuery);
   const [orderId, setOrder] = useState<string>(claim.orders[0]?.id ?? "");
   const [reason, setReason] = useState("");
-  const [tried, setTried] = useState(false);
+  const [tried, setTried] = useState<"" | "approve" | "decline">("");
   const decide = useMutation({
     mutationFn: async (verb: "approve" | "decline") => {
       if (verb === "decline") return post<Claim>(`${claimPath(claim.id)}/decline`, { reason });
-      const receipt = await get<Receipt>(`/api/orders/${encodeURIComponent(orderId.trim())}/receipt`);
+      const receipt = await get<Receipt>(`/api/orders/${encodeURIComponent(orderId)}/receipt`);
       const { version } = receipt.order;
-      return post<Claim>(`${claimPath(claim.id)}/approve`, { orderId: orderId.trim(), version, reason });
+      return post<Claim>(`${claimPath(claim.id)}/approve`, { orderId, version, reason });
     },
     onSuccess: ({ state }) => {
       toast(
@@ -172,8 +178,8 @@ function Decide({ claim, onDone }: { claim: ClaimDetail; onDone: () => void }) {
   if (!canDecide(me)) return null;
   const said = reason.trim().length >= 3;
   const approve = () => {
-    setTried(true);
-    if (said && orderId.trim() !== "" && !decide.isPending) decide.mutate("approve");
+    setTried("approve");
+    if (said && orderId !== "" && !decide.isPending) decide.mutate("approve");
   };
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -181,29 +187,17 @@ function Decide({ claim, onDone }: { claim: ClaimDetail; onDone: () => void }) {
   };
   return (
     <form onSubmit={submit} noValidate className="grid gap-4">
-      <Field
-        label="Laurel's id of the order"
-        required
-        hint="The last part of the address of its receipt."
-        error={tried && orderId.trim() === "" ? "To approve it, say which order it is." : undefined}
-      >
-        {(parts) => (
-          <input
-            {...parts}
-            value={orderId}
-            onChange={(event) => setOrder(event.target.value)}
-            autoComplete="off"
-            spellCheck={false}
-            className="field-box font-mono"
-            placeholder="ord_"
-          />
-        )}
-      </Field>
+      <OrderChoice
+        orders={claim.orders}
+        value={orderId}
+        onChange={setOrder}
+        error={tried === "approve" && orderId === "" ? "To approve it, say which order it is." : undefined}
+      />
       <Field
         label="Reason"
         required
         hint="The ambassador reads it in a mail. Nothing about the buyer, or about anybody else."
-        error={tried && !said ? "Say why, in a few words." : undefined}
+        error={tried !== "" && !said ? "Say why, in a few words." : undefined}
       >
         {(parts) => (
           <textarea
@@ -222,7 +216,7 @@ function Decide({ claim, onDone }: { claim: ClaimDetail; onDone: () => void }) {
           look="outline"
           busy={decide.isPending && decide.variables === "decline"}
           onClick={() => {
-            setTried(true);
+            setTried("decline");
             if (said && !decide.isPending) decide.mutate("decline");
           }}
         >

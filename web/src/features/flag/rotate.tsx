@@ -4,13 +4,14 @@ import { RefreshCcw } from "lucide-react";
 import { useState } from "react";
 import { post } from "../../api/client.ts";
 import { ApiError } from "../../api/problem.ts";
-import { fieldMessage } from "../../format/words.ts";
+import { fieldMessage, plural } from "../../format/words.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Field } from "../../ui/field.tsx";
 import { Failure } from "../../ui/states.tsx";
 import { toast } from "../../ui/toast.tsx";
 import { programQuery } from "../program/queries.ts";
+import { wholeOf } from "../program/rules-draft.ts";
 import { canDecide, meQuery } from "../session/session.ts";
 
 /** Replaces a code that leaked, for those who may. */
@@ -34,21 +35,25 @@ function Rotate({ ambassadorId, code, onClose }: { ambassadorId: string; code: s
   const program = useQuery(programQuery);
   const [days, setDays] = useState<string>();
   const shown = days ?? String(program.data?.fraud.graceDays ?? 3);
+  const grace = wholeOf(shown);
+  const own = grace >= 0 && grace <= 60 ? undefined : "is a whole number from 0 to 60";
   const rotate = useMutation({
     mutationFn: () =>
       post<Code>(`/api/ambassadors/${encodeURIComponent(ambassadorId)}/rotate-code`, {
         code,
-        graceDays: Number(shown),
+        graceDays: grace,
       }),
     onSuccess: (next) => {
-      toast(`The new code is ${next.code}. Its owner is told by mail.`);
+      const until = grace === 0 ? `${code} has ended.` : `${code} works for ${plural(grace, "more day", "more days")}.`;
+      toast(`The new code is ${next.code}. ${until} Its owner is told by mail.`);
       void client.invalidateQueries({ queryKey: ["ambassador"] });
       void client.invalidateQueries({ queryKey: ["flags"] });
       onClose();
     },
   });
-  const wrong =
+  const refused =
     rotate.error instanceof ApiError ? rotate.error.fields.find((each) => each.field === "graceDays") : undefined;
+  const wrong = own ?? refused?.message;
   return (
     <Dialog
       open
@@ -61,29 +66,28 @@ function Rotate({ ambassadorId, code, onClose }: { ambassadorId: string; code: s
         className="space-y-5"
         onSubmit={(event) => {
           event.preventDefault();
-          if (!rotate.isPending) rotate.mutate();
+          if (!own && !rotate.isPending) rotate.mutate();
         }}
       >
         <Field
           label="Days that the old code still works"
           hint="0 ends it at once."
           required
-          error={wrong && fieldMessage("The number of days", wrong.message)}
+          error={wrong && fieldMessage("The number of days", wrong)}
         >
           {(parts) => (
             <input
               {...parts}
-              type="number"
               inputMode="numeric"
-              min={0}
-              max={60}
+              autoComplete="off"
+              maxLength={2}
               value={shown}
               onChange={(event) => setDays(event.target.value)}
               className="field-box max-w-32"
             />
           )}
         </Field>
-        {rotate.error && !wrong && <Failure error={rotate.error} />}
+        {rotate.error && !refused && <Failure error={rotate.error} />}
         <div className="flex flex-wrap justify-end gap-2 pt-1">
           <Button look="outline" onClick={onClose}>
             Cancel

@@ -19,10 +19,12 @@ export function orderColumns(audience: "staff" | "ambassador"): Column<Order>[] 
         audience === "staff" ? (
           <Link to="/orders/$orderId" params={{ orderId: row.id }} className={rowLink}>
             <Time at={row.occurredAt} />
+            {row.number && <span className="ml-2 font-normal text-sm text-soft md:ml-0 md:block">{row.number}</span>}
           </Link>
         ) : (
           <Link to="/home/orders/$orderId" params={{ orderId: row.id }} className={rowLink}>
             <Time at={row.occurredAt} as="day" />
+            {row.number && <span className="ml-2 font-normal text-sm text-soft md:ml-0 md:block">{row.number}</span>}
           </Link>
         ),
     },

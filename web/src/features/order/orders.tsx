@@ -19,7 +19,7 @@ export function Orders() {
   const navigate = useNavigate();
   const customer = customerKinds.find((each) => each === search.customer);
   const listing = useInfiniteQuery(ordersQuery({ ...search, customer }));
-  const narrowed = Boolean(search.externalId || search.code || search.ambassadorId || customer);
+  const narrowed = Boolean(search.number || search.externalId || search.code || search.ambassadorId || customer);
 
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -28,6 +28,7 @@ export function Orders() {
     void navigate({
       to: "/orders",
       search: {
+        number: text("number"),
         externalId: text("externalId"),
         code: text("code")?.toUpperCase(),
         customer: text("customer"),
@@ -51,8 +52,22 @@ export function Orders() {
         <form
           key={JSON.stringify(search)}
           onSubmit={submit}
-          className="mb-6 grid items-end gap-3 sm:grid-cols-[1fr_11rem_10rem_auto]"
+          className="mb-6 grid items-end gap-3 sm:grid-cols-2 lg:grid-cols-[9rem_1fr_11rem_9rem_auto]"
         >
+          <Field label="Order number" plain>
+            {(parts) => (
+              <input
+                {...parts}
+                name="number"
+                defaultValue={search.number}
+                maxLength={40}
+                autoComplete="off"
+                spellCheck={false}
+                className="field-box"
+                placeholder="#1042"
+              />
+            )}
+          </Field>
           <Field label="The checkout's own id" plain>
             {(parts) => (
               <input

@@ -2,6 +2,7 @@ import type { Order } from "@laurel/contract";
 import { pages } from "../../api/pages.ts";
 
 export interface OrderFilters {
+  number?: string | undefined;
   externalId?: string | undefined;
   code?: string | undefined;
   ambassadorId?: string | undefined;

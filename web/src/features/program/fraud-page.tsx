@@ -197,17 +197,16 @@ function Signal({
         {off ? (
           <Badge tone="quiet">Off</Badge>
         ) : (
-          <Badge tone={severityWords[severity].tone}>{severityWords[severity].label}</Badge>
+          <Badge tone={severityWords[severity].tone}>{severityWords[severity].label} severity</Badge>
         )}
       </div>
       <div className={cx("mt-1 pl-8", off && "text-soft")}>
-        <p className="text-sm text-soft">
-          Looks at {withCode(looksAt)}. Over: {window}.
-        </p>
+        <p className="text-sm text-soft">Looks at {withCode(looksAt)}.</p>
+        <p className="text-sm text-soft">Looks back over: {window}.</p>
         {signal.threshold && threshold !== undefined && !off && (
           <div className="mt-3 flex flex-wrap items-end gap-x-3 gap-y-2">
             <Field
-              label={`Flags from … ${signal.threshold.of}`}
+              label={`Flags from this many ${signal.threshold.of}`}
               required
               hint={`Usually ${usual}.`}
               error={error}
@@ -229,7 +228,7 @@ function Signal({
             {threshold !== usual && !readOnly && (
               <Button
                 look="quiet"
-                aria-label={`Back to the default of ${usual}: ${title}`}
+                aria-label={`Back to ${usual}, the default of: ${title}`}
                 onClick={() => {
                   onThreshold(usual!);
                   announce(`Back to ${usual}.`);

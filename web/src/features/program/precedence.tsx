@@ -65,12 +65,12 @@ export function Precedence({
           <li
             key={kind}
             data-kind={kind}
-            className="flex items-center gap-1 border-line border-b py-1.5 pr-1.5 pl-3.5 last:border-0"
+            className="flex items-center border-line border-b py-1.5 pr-1 pl-3.5 last:border-0 sm:gap-1"
           >
-            <span className="mr-2 w-4 text-soft tabular-nums">{index + 1}</span>
+            <span className="mr-2 w-4 shrink-0 text-soft tabular-nums">{index + 1}</span>
             <span className="min-w-0 flex-1">
               {signalWords[kind]}
-              <span className="block text-sm text-soft">{means[kind]}</span>
+              <span className="hidden text-sm text-soft sm:block">{means[kind]}</span>
             </span>
             <Button
               look="quiet"
@@ -116,12 +116,7 @@ export function Precedence({
                 className="flex items-center gap-3 border-line border-b border-dashed py-1.5 pr-1.5 pl-3.5 text-soft last:border-0"
               >
                 <span className="flex-1">{signalWords[kind]}</span>
-                <Button
-                  look="quiet"
-                  data-act="use"
-                  aria-label={`Look at ${signalWords[kind]} again`}
-                  onClick={() => use(kind)}
-                >
+                <Button look="quiet" data-act="use" aria-label={`Use ${signalWords[kind]}`} onClick={() => use(kind)}>
                   <Plus aria-hidden className="size-4" />
                   Use
                 </Button>

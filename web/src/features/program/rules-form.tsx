@@ -139,9 +139,9 @@ function Rule({ name, rules, children }: { name: keyof RuleSet; rules: RuleSet; 
     <div>
       {children}
       <p className="mt-3 border-leaf/40 border-l-2 pl-3 text-sm">
-        <span className="text-soft">For example: {story}</span>{" "}
-        <span className="font-semibold">
-          <ArrowRight aria-hidden className="mr-1 mb-0.5 inline size-3.5 text-leaf" />
+        <span className="text-soft">For example: {story}</span>
+        <span className="mt-0.5 flex items-start gap-1.5 font-semibold">
+          <ArrowRight aria-hidden className="mt-1 size-3.5 shrink-0 text-leaf" />
           {outcome}
         </span>
       </p>

@@ -5,6 +5,7 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import { get, patch } from "../../api/client.ts";
 import { ApiError } from "../../api/problem.ts";
 import { Button } from "../../ui/button.tsx";
+import { cx } from "../../ui/cx.ts";
 import { Time } from "../../ui/figures.tsx";
 import { Failure } from "../../ui/states.tsx";
 import { announce, toast } from "../../ui/toast.tsx";
@@ -114,7 +115,13 @@ export function SaveBar({
       <Unsaved when={dirty} />
       {conflict && <Meanwhile conflict={conflict} state={state} />}
       {error && !told && <Failure error={error} className="mb-4" />}
-      <div className="-mx-4 sticky bottom-0 z-10 border-line border-t bg-paper/95 px-4 py-3 sm:mx-0 sm:rounded-t-xl sm:border-x sm:px-5">
+      {/* At hand while there is something to save; otherwise out of the way, at the end. */}
+      <div
+        className={cx(
+          dirty &&
+            "-mx-4 sticky bottom-0 z-10 border-line border-t bg-paper px-4 py-3 sm:mx-0 sm:rounded-t-xl sm:border-x sm:px-5",
+        )}
+      >
         <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
           <Button type="submit" busy={state.isPending} disabled={!dirty || conflict !== undefined}>
             Save changes
