@@ -6,17 +6,21 @@ import { sweepJobs } from "@laurel/core/job-runner";
 import type { Actor } from "@laurel/core/kernel";
 import { loadProgram, type ProgramSnapshot } from "@laurel/core/program";
 import { apply } from "./demo-apply.ts";
-import { type DemoApplicant, demoApplicant } from "./demo-names.ts";
+import { type DemoApplicant, demoApplicant, privateDomain } from "./demo-names.ts";
+import { mainConnection } from "./demo-play.ts";
 import { after, hourMs, minuteMs, together, type Year } from "./demo-year.ts";
 
 /** An ambassador whose code works at the checkout, so that somebody may buy with it. */
 export interface DemoAmbassador {
   email: string;
   id: string;
+  personId: string;
   code: string;
   percentOff: number;
   promotionCodeId: string;
   since: Date;
+  /** The code in place of one that got about, once there is one. */
+  now?: { code: string; promotionCodeId: string };
 }
 
 /** How somebody came in. */
@@ -32,14 +36,24 @@ interface Joining {
 
 type Joined = Joining & { id: string; personId: string; code: string };
 
-/** Everybody who joined so far as the checkout has their codes; the last ones come in by `seedNewcomers`. */
-export async function seedAmbassadors(year: Year, reviewer: Actor): Promise<DemoAmbassador[]> {
+/**
+ * Everybody who joined so far as the checkout has their codes; the last ones come in by `seedNewcomers`.
+ * @param withTheFirst done while there is one ambassador
+ */
+export async function seedAmbassadors(
+  year: Year,
+  reviewer: Actor,
+  withTheFirst: () => Promise<void>,
+): Promise<DemoAmbassador[]> {
   const { size } = year;
   const snapshot = await loadProgram(year.at(year.end, "program").table);
   const everybody = Array.from({ length: size.ambassadors - size.rare }, (_, n) => joining(year, snapshot, n));
-  const alone = everybody.filter((each) => each.way !== "bulk");
+  const [first, ...alone] = everybody.filter((each) => each.way !== "bulk");
   const many = everybody.filter((each) => each.way === "bulk");
+  const firstOfAll = await join(year, reviewer, first!);
+  await withTheFirst();
   const joined = [
+    firstOfAll,
     ...(await together(alone, (each) => join(year, reviewer, each))),
     ...(await joinMany(year, reviewer, many)),
   ].sort((a, b) => a.since.getTime() - b.since.getTime());
@@ -75,8 +89,9 @@ function joining(year: Year, { campaigns, tiers }: ProgramSnapshot, n: number): 
   // The seldom ways come last; with nothing rare, everybody is approved by hand.
   const place = ambassadors - rare - 1 - n;
   const ways: Way[] = ["waitlisted", "revived", "code_refused", "bulk", "bulk", "bulk"];
+  const who = demoApplicant(n, year.random);
   return {
-    who: demoApplicant(n, year.random),
+    who: rare > 0 && n % 9 === 4 ? { ...who, email: who.email.replace(/@.*/, privateDomain) } : who,
     way: rare > 0 ? (ways[Math.floor(place / rare)] ?? "approved") : "approved",
     since: year.daysAgo(362 - n * (320 / ambassadors)),
     campaign: campaigns[n % 4 === 3 ? 1 : 0]!,
@@ -132,9 +147,9 @@ async function joinedAs(year: Year, each: Joining, applicationId: string): Promi
 /** The shop makes a code of its own by that text, so that the checkout refuses ours. */
 export async function takeAtTheShop(year: Year, text: string): Promise<string> {
   const ctx = year.at(year.daysAgo(41), `shop ${text}`);
-  const { connections, campaigns } = await ctx.program();
-  const { id: connectionId } = connections[0]!;
-  const { couponId, name, percentOff } = campaigns[0]!;
+  const snapshot = await ctx.program();
+  const { id: connectionId } = mainConnection(snapshot);
+  const { couponId, name, percentOff } = snapshot.campaigns[0]!;
   await ctx.gateways.stripe.ensureCoupon(connectionId, { id: couponId, name, percentOff });
   const made = await ctx.gateways.stripe.createPromotionCode(connectionId, {
     couponId,
@@ -163,9 +178,11 @@ async function chooseOwnCodes(year: Year, joined: readonly Joined[]): Promise<vo
   if (choosing.length > 0) await sweep(year, 38);
 }
 
-const promotionCodeOf = async (year: Year, text: string): Promise<string | undefined> => {
-  const code = await findCode(year.at(year.end, `code ${text}`), text);
-  return code && Object.values(promotionCodesOf(code))[0];
+/** What the brand's own Stripe account calls a code; undefined where it has none. */
+export const promotionCodeOf = async (year: Year, text: string): Promise<string | undefined> => {
+  const ctx = year.at(year.end, `code ${text}`);
+  const code = await findCode(ctx, text);
+  return code && promotionCodesOf(code)[mainConnection(await ctx.program()).id];
 };
 
 /** Does what waits to be done outside. */

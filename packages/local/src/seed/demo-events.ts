@@ -12,9 +12,14 @@ export interface DemoSale {
   clickId: string | undefined;
   email: string;
   payment: "paid" | "unpaid";
+  /** A second code that was entered beside the first. */
+  otherPromotionCodeId?: string;
+  /** A mark of the card, and where the goods go: what fraud signals compare. */
+  card?: string;
+  address?: { line1: string; postal_code: string; country: string };
 }
 
-const id = (prefix: string, n: number): string => `${prefix}_test_demo${String(n).padStart(5, "0")}`;
+export const stripeId = (prefix: string, n: number): string => `${prefix}_test_demo${String(n).padStart(5, "0")}`;
 const seconds = (at: Date): number => Math.floor(at.getTime() / 1000);
 
 export interface DemoEvent {
@@ -56,11 +61,17 @@ export function completed(sale: DemoSale, again = ""): DemoEvent {
 function sessionOf(sale: DemoSale): Record<string, unknown> {
   const totals = totalsOf(sale);
   return {
-    id: id("cs", sale.n),
+    id: stripeId("cs", sale.n),
     object: "checkout.session",
     mode: "payment",
     created: seconds(sale.at),
-    payment_intent: id("pi", sale.n),
+    payment_intent: sale.card
+      ? {
+          id: stripeId("pi", sale.n),
+          object: "payment_intent",
+          latest_charge: { payment_method_details: { card: { fingerprint: sale.card } } },
+        }
+      : stripeId("pi", sale.n),
     payment_status: sale.payment,
     status: "complete",
     currency: sale.currency,
@@ -73,22 +84,24 @@ function sessionOf(sale: DemoSale): Record<string, unknown> {
       amount_total: totals.shipping + totals.shippingTax,
       shipping_rate: null,
     },
-    discounts: sale.promotionCodeId ? [{ coupon: null, promotion_code: sale.promotionCodeId }] : [],
+    discounts: [sale.promotionCodeId, sale.otherPromotionCodeId].flatMap((promotion_code) =>
+      promotion_code ? [{ coupon: null, promotion_code }] : [],
+    ),
     client_reference_id: sale.clickId ?? null,
     customer: null,
-    customer_details: { email: sale.email, name: "Demo Buyer", address: { country: "DE" } },
+    customer_details: { email: sale.email, name: "Demo Buyer", address: sale.address ?? { country: "DE" } },
     metadata: {},
   };
 }
 
 export const refunded = (sale: DemoSale, at: Date, amount: number): DemoEvent =>
   event(`${sale.n}r`, "refund.created", at, {
-    id: id("re", sale.n),
+    id: stripeId("re", sale.n),
     object: "refund",
     amount,
     currency: sale.currency,
-    payment_intent: id("pi", sale.n),
-    charge: id("ch", sale.n),
+    payment_intent: stripeId("pi", sale.n),
+    charge: stripeId("ch", sale.n),
     status: "succeeded",
     reason: "requested_by_customer",
   });
@@ -113,12 +126,12 @@ export const free = (sale: DemoSale): DemoEvent =>
 
 export const refundFailed = (sale: DemoSale, at: Date, amount: number): DemoEvent =>
   event(`${sale.n}f`, "refund.failed", at, {
-    id: id("re", sale.n),
+    id: stripeId("re", sale.n),
     object: "refund",
     amount,
     currency: sale.currency,
-    payment_intent: id("pi", sale.n),
-    charge: id("ch", sale.n),
+    payment_intent: stripeId("pi", sale.n),
+    charge: stripeId("ch", sale.n),
     status: "failed",
     failure_reason: "expired_or_canceled_card",
   });
@@ -126,12 +139,12 @@ export const refundFailed = (sale: DemoSale, at: Date, amount: number): DemoEven
 /** How much went back in all, as older accounts of Stripe tell it. */
 export const chargeRefunded = (sale: DemoSale, at: Date, refundedMinor: number): DemoEvent =>
   event(`${sale.n}g`, "charge.refunded", at, {
-    id: id("ch", sale.n),
+    id: stripeId("ch", sale.n),
     object: "charge",
     amount: totalsOf(sale).total,
     amount_refunded: refundedMinor,
     currency: sale.currency,
-    payment_intent: id("pi", sale.n),
+    payment_intent: stripeId("pi", sale.n),
     refunded: refundedMinor >= totalsOf(sale).total,
   });
 
@@ -141,21 +154,25 @@ export const subscribed = (sale: DemoSale): DemoEvent =>
     ...sessionOf(sale),
     mode: "subscription",
     payment_intent: null,
-    invoice: id("in", sale.n),
-    subscription: id("sub", sale.n),
+    invoice: stripeId("in", sale.n),
+    subscription: stripeId("sub", sale.n),
   });
 
-/** A payment of the subscription that began with a sale: with that sale itself, or with a later one. */
-export function invoiced(sale: DemoSale, beganWith: DemoSale): DemoEvent {
+/**
+ * A paid invoice: a payment of the subscription that began with a sale, with that sale itself or with a later one; of no
+ * subscription without.
+ */
+export function invoiced(sale: DemoSale, beganWith?: DemoSale): DemoEvent {
   const totals = totalsOf(sale);
-  const subscription = id("sub", beganWith.n);
+  const subscription = beganWith && stripeId("sub", beganWith.n);
+  const reason = sale.n === beganWith?.n ? "subscription_create" : "subscription_cycle";
   return event(`${sale.n}i`, "invoice.paid", sale.at, {
-    id: id("in", sale.n),
+    id: stripeId("in", sale.n),
     object: "invoice",
-    billing_reason: sale.n === beganWith.n ? "subscription_create" : "subscription_cycle",
+    billing_reason: subscription ? reason : "manual",
     created: seconds(sale.at),
     currency: sale.currency,
-    customer_email: beganWith.email,
+    customer_email: (beganWith ?? sale).email,
     status: "paid",
     subtotal: totals.subtotal,
     total: totals.total,
@@ -170,27 +187,56 @@ export function invoiced(sale: DemoSale, beganWith: DemoSale): DemoEvent {
     amount_due: totals.total,
     amount_paid: totals.total,
     starting_balance: 0,
-    discounts: [],
-    parent: { type: "subscription_details", subscription_details: { subscription, metadata: {} } },
+    discounts: subscription || !sale.promotionCodeId ? [] : [{ promotion_code: sale.promotionCodeId }],
+    parent: subscription && { type: "subscription_details", subscription_details: { subscription, metadata: {} } },
     lines: { data: [], has_more: false },
     metadata: {},
     test_clock: null,
   });
 }
 
+/** That the invoice of one telling and the payment of another are one purchase. */
+export const invoicePaid = (invoice: DemoSale, payment: DemoSale, at: Date): DemoEvent =>
+  event(`${invoice.n}l`, "invoice_payment.paid", at, {
+    id: stripeId("inpay", invoice.n),
+    object: "invoice_payment",
+    invoice: stripeId("in", invoice.n),
+    payment: { type: "payment_intent", payment_intent: stripeId("pi", payment.n) },
+    status: "paid",
+  });
+
+export const unsubscribed = (beganWith: DemoSale, at: Date): DemoEvent =>
+  event(`${beganWith.n}e`, "customer.subscription.deleted", at, {
+    id: stripeId("sub", beganWith.n),
+    object: "subscription",
+    ended_at: seconds(at),
+    status: "canceled",
+  });
+
+/** The card's issuer suspects that somebody else has used it. */
+export const warned = (sale: DemoSale, at: Date): DemoEvent =>
+  event(`${sale.n}w`, "radar.early_fraud_warning.created", at, {
+    id: stripeId("issfr", sale.n),
+    object: "radar.early_fraud_warning",
+    actionable: true,
+    charge: stripeId("ch", sale.n),
+    payment_intent: stripeId("pi", sale.n),
+    fraud_type: "made_with_stolen_card",
+  });
+
 /** How a dispute of all that was paid stands. What is withdrawn while it is open comes back once it is won. */
-export const disputed = (sale: DemoSale, at: Date, status: string): DemoEvent => {
+export const disputed = (sale: DemoSale, at: Date, status: string, currency: string = sale.currency): DemoEvent => {
   const { total } = totalsOf(sale);
   const inquiry = status.startsWith("warning_");
   const moved = inquiry ? [] : status === "won" ? [-total, total] : [-total];
   return event(`${sale.n}d${status}`, "charge.dispute.updated", at, {
-    id: id("du", sale.n),
+    id: stripeId("du", sale.n),
     object: "dispute",
     amount: total,
-    balance_transactions: moved.map((amount) => ({ amount, currency: sale.currency, fee: 2000 })),
-    charge: id("ch", sale.n),
-    currency: sale.currency,
-    payment_intent: id("pi", sale.n),
+    balance_transactions: moved.map((amount) => ({ amount, currency, fee: 2000 })),
+    charge: stripeId("ch", sale.n),
+    currency,
+    payment_intent: stripeId("pi", sale.n),
     reason: "fraudulent",
     status,
   });
@@ -199,7 +245,7 @@ export const disputed = (sale: DemoSale, at: Date, status: string): DemoEvent =>
 /** News that changes nothing here, for an inbox that looks like one. */
 export const unimportant = (sale: DemoSale): DemoEvent =>
   event(`${sale.n}u`, "payment_intent.succeeded", sale.at, {
-    id: id("pi", sale.n),
+    id: stripeId("pi", sale.n),
     object: "payment_intent",
     amount: totalsOf(sale).total,
     currency: sale.currency,
@@ -208,10 +254,27 @@ export const unimportant = (sale: DemoSale): DemoEvent =>
 /** What a signed event looks like that nobody can understand. */
 export const garbled = (n: number, at: Date): DemoEvent =>
   event(`${n}x`, "checkout.session.completed", at, {
-    id: id("cs", 90_000 + n),
+    id: stripeId("cs", 90_000 + n),
     object: "checkout.session",
     mode: "payment",
     payment_status: "paid",
     amount_total: "12.50",
     currency: "eur",
   });
+
+/** Names what it is about and does not carry it, as newer destinations of events are told (https://docs.stripe.com/event-destinations). */
+export const thinWarning = (n: number, at: Date): DemoEvent => {
+  const eventId = `evt_test_demo${n}t`;
+  const type = "v1.radar.early_fraud_warning.created";
+  const id = stripeId("issfr", 95_000 + n);
+  const body = {
+    id: eventId,
+    object: "v2.core.event",
+    created: at.toISOString(),
+    livemode: false,
+    type,
+    related_object: { id, type: "radar.early_fraud_warning", url: warningsPath + id },
+  };
+  return { eventId, type, body: Buffer.from(JSON.stringify(body)) };
+};
+export const warningsPath = "/v1/radar/early_fraud_warnings/";

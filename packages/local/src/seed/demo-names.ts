@@ -47,6 +47,9 @@ const given = [
   "Malik",
 ];
 
+/** Some of a big demo have their mail at a place of their own; nobody can have that name. */
+export const privateDomain = "@demo-outfitters.internal";
+
 const niches = ["Running", "Cycling", "Outdoors", "Fitness", "Food", "Travel", "Family", "Style"];
 const countries = ["DE", "FR", "ES", "US", "JP", "GB", "NL", "SE", "IT", "PL"];
 const kinds = ["instagram", "tiktok", "youtube", "blog", "newsletter"] as const;

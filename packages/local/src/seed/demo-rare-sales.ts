@@ -1,7 +1,6 @@
 import { recordClick } from "@laurel/core/click/record.ts";
 import type { Context } from "@laurel/core/kernel";
 import { takeAtTheShop } from "./demo-ambassadors.ts";
-import { type Bought, concernsOf } from "./demo-bought.ts";
 import {
   asyncEnded,
   chargeRefunded,
@@ -11,15 +10,18 @@ import {
   disputed,
   free,
   invoiced,
+  invoicePaid,
   refunded,
   refundFailed,
   subscribed,
   totalsOf,
+  unsubscribed,
+  warned,
 } from "./demo-events.ts";
+import type { Play } from "./demo-play.ts";
 import type { Step } from "./demo-steps.ts";
-import { after, dayMs, hourMs, type Year } from "./demo-year.ts";
-
-type Receive = (ctx: Context, told: DemoEvent) => Promise<void>;
+import { telling } from "./demo-steps.ts";
+import { after, dayMs, hourMs, minuteMs } from "./demo-year.ts";
 
 /** What happens to one sale: each part of it at its time after the purchase. */
 type Story = (sale: DemoSale, total: number) => [afterMs: number, tell: (at: Date) => DemoEvent][];
@@ -27,7 +29,7 @@ type Story = (sale: DemoSale, total: number) => [afterMs: number, tell: (at: Dat
 const unpaid = (sale: DemoSale): DemoSale => ({ ...sale, payment: "unpaid" });
 
 /** Stories of sales by an ambassador's code. */
-const byCode: Record<string, Story> = {
+const stories: Record<string, Story> = {
   "a slow payment that came": (sale) => [
     [0, () => completed(unpaid(sale))],
     [3 * dayMs, (at) => asyncEnded(sale, at, "succeeded")],
@@ -80,39 +82,38 @@ const byCode: Record<string, Story> = {
     [4 * dayMs, (at) => disputed(sale, at, "needs_response")],
     [20 * dayMs, (at) => disputed(sale, at, "won")],
   ],
+  "a dispute that a refund made good for": (sale, total) => [
+    [0, () => completed(sale)],
+    [4 * dayMs, (at) => disputed(sale, at, "prevented")],
+    [5 * dayMs, (at) => refunded(sale, at, total)],
+  ],
+  "a dispute in another currency": (sale) => [
+    [0, () => completed(sale)],
+    [4 * dayMs, (at) => disputed(sale, at, "needs_response", sale.currency === "eur" ? "usd" : "eur")],
+  ],
+  "a dispute of a kind that is new": (sale) => [
+    [0, () => completed(sale)],
+    [4 * dayMs, (at) => disputed(sale, at, "asked_somebody_else")],
+  ],
+  "a warning of the card's issuer": (sale) => [
+    [0, () => completed(sale)],
+    [dayMs, (at) => warned(sale, at)],
+  ],
   "a purchase for nothing": (sale) => [[0, () => free(sale)]],
 };
 
-/**
- * What seldom happens to purchases, each as often as the size says. The sales that it happens to are taken out of the rest,
- * so that the number of orders stays what it is.
- */
-export async function rareSales(
-  year: Year,
-  sales: readonly Bought[],
-  receive: Receive,
-): Promise<{ taken: ReadonlySet<number>; steps: Step[] }> {
+/** What seldom happens to purchases, each as often as the size says. */
+export async function rareSales(play: Play): Promise<Step[]> {
+  const { year, pool, till, ambassadors, byCode } = play;
   const { rare } = year.size;
-  const taken = new Set<number>();
+  const { receive } = till;
   const steps: Step[] = [];
-  if (rare === 0) return { taken, steps };
-  // Long enough ago for all of a story to be over by today.
-  const old = sales.filter(({ sale }) => sale.at < year.daysAgo(50));
-  const take = (fits: (bought: Bought) => boolean): Bought => {
-    const found = old.find((each) => !taken.has(each.sale.n) && each.sale.payment === "paid" && fits(each));
-    if (!found) throw new Error("The demo has too few sales for all that may happen to them");
-    taken.add(found.sale.n);
-    return found;
-  };
-  const tell = (bought: Bought, name: string, at: Date, run: Step["run"]) =>
-    steps.push({ at, name: `${name} ${bought.sale.n}`, concerns: concernsOf(bought), run });
-
-  for (const [name, story] of Object.entries(byCode))
+  for (const [name, story] of Object.entries(stories))
     for (let n = 0; n < rare; n++) {
-      const bought = take(({ sale, owner }) => owner !== undefined && sale.promotionCodeId !== undefined);
+      const bought = pool.take(byCode);
       for (const [afterMs, event] of story(bought.sale, totalsOf(bought.sale).total)) {
         const at = after(bought.sale.at, afterMs);
-        tell(bought, `${name} ${afterMs}`, at, (ctx) => receive(ctx, event(at)));
+        steps.push(telling(bought, `${name} ${afterMs}`, at, (ctx) => receive(ctx, event(at))));
       }
     }
 
@@ -120,61 +121,72 @@ export async function rareSales(
     // A code that the shop made itself: it is looked up, and the order decided again, for nobody or for the link.
     const shops = await takeAtTheShop(year, `SHOPSOWN${n + 1}`);
     for (const withClick of [false, true]) {
-      const bought = take(({ owner }) => owner !== undefined);
+      const bought = pool.take(({ owner }) => owner !== undefined);
       const { sale, owner } = bought;
-      tell(bought, "a code of the shop's own", sale.at, async (ctx) => {
+      const run = async (ctx: Context) => {
         const before = year.at(after(sale.at, -hourMs), `click of ${sale.n}`);
         const clickId =
           withClick && owner ? await recordClick(before, { code: owner.code, ambassadorId: owner.id }) : undefined;
         await receive(ctx, completed({ ...sale, promotionCodeId: shops, clickId }));
-      });
+      };
+      steps.push(telling(bought, "a code of the shop's own", sale.at, run));
     }
     // A link that was opened too long before, and one that nobody knows any more.
-    const late = take(({ owner }) => owner !== undefined);
-    tell(late, "a late click", late.sale.at, async (ctx) => {
+    const late = pool.take(({ owner }) => owner !== undefined);
+    const comesLate = async (ctx: Context) => {
       const { sale, owner } = late;
       const before = year.at(after(sale.at, -33 * dayMs), `late click ${sale.n}`);
       const clickId = await recordClick(before, { code: owner!.code, ambassadorId: owner!.id });
       await receive(ctx, completed({ ...sale, promotionCodeId: undefined, clickId, email: `late${n}@example.com` }));
-    });
-    const unknown = take(() => true);
-    tell(unknown, "an unknown click", unknown.sale.at, (ctx) =>
-      receive(
-        ctx,
-        completed({
-          ...unknown.sale,
-          promotionCodeId: undefined,
-          clickId: `clk_0${String(n).repeat(25)}`,
-          email: `unknown${n}@example.com`,
-        }),
-      ),
-    );
+    };
+    steps.push(telling(late, "a late click", late.sale.at, comesLate));
+    const unknown = pool.take();
+    const byUnknown = {
+      ...unknown.sale,
+      promotionCodeId: undefined,
+      clickId: `clk_0${String(n).repeat(25)}`,
+      email: `unknown${n}@example.com`,
+    };
+    steps.push(telling(unknown, "an unknown click", unknown.sale.at, (ctx) => receive(ctx, completed(byUnknown))));
     // By code and by the link of somebody else: the code wins, the click is the weaker signal.
-    const both = take(({ sale, owner }) => owner !== undefined && sale.promotionCodeId !== undefined);
-    const other = sales.find(({ owner }) => owner && owner.id !== both.owner!.id && owner.since < both.sale.at)?.owner;
-    tell(both, "two signals", both.sale.at, async (ctx) => {
+    const both = pool.take(byCode);
+    const other = ambassadors.find((each) => each.id !== both.owner!.id && each.since < both.sale.at);
+    const twoSignals = async (ctx: Context) => {
       const before = year.at(after(both.sale.at, -hourMs), `other click ${both.sale.n}`);
       const clickId = other && (await recordClick(before, { code: other.code, ambassadorId: other.id }));
       await receive(ctx, completed({ ...both.sale, clickId }));
-    });
-    // Two sales as two payments of one subscription: the later one follows.
-    const first = take(({ sale, owner }) => owner !== undefined && sale.promotionCodeId !== undefined);
-    const next = take(({ sale }) => sale.at > first.sale.at && sale.currency === first.sale.currency);
-    tell(first, "a subscription", first.sale.at, async (ctx) => {
+    };
+    steps.push(telling(both, "two signals", both.sale.at, twoSignals));
+    // Two sales as two payments of one subscription: the later one follows. Then it ends.
+    const first = pool.take((each) => byCode(each) && each.sale.at < year.daysAgo(90));
+    const next = pool.take(
+      ({ sale }) => sale.at.getTime() > first.sale.at.getTime() + dayMs && sale.currency === first.sale.currency,
+    );
+    const begin = async (ctx: Context) => {
       await receive(ctx, subscribed(first.sale));
       await receive(ctx, invoiced(first.sale, first.sale));
-    });
-    const ofBoth = [...concernsOf(first), ...concernsOf(next)];
-    const renewal = (ctx: Context) => receive(ctx, invoiced(next.sale, first.sale));
-    steps.push({ at: next.sale.at, name: `a renewal ${next.sale.n}`, concerns: ofBoth, run: renewal });
+    };
+    steps.push(telling(first, "a subscription", first.sale.at, begin));
+    steps.push(telling(next, "a renewal", next.sale.at, (ctx) => receive(ctx, invoiced(next.sale, first.sale)), first));
+    const end = after(next.sale.at, 10 * dayMs);
+    steps.push(telling(next, "its end", end, (ctx) => receive(ctx, unsubscribed(first.sale, end)), first));
+    // Told twice, by its invoice and by its checkout, as two purchases; until it shows that they are one.
+    const invoice = pool.take(byCode);
+    const at = (minutes: number) => after(invoice.sale.at, minutes * minuteMs);
+    const checkout = { ...invoice.sale, n: pool.take().sale.n, at: at(1) };
+    steps.push(telling(invoice, "an invoice", at(0), (ctx) => receive(ctx, invoiced(invoice.sale))));
+    steps.push(telling(invoice, "its checkout", at(1), (ctx) => receive(ctx, completed(checkout))));
+    steps.push(
+      telling(invoice, "that they are one", at(2), (ctx) => receive(ctx, invoicePaid(invoice.sale, checkout, at(2)))),
+    );
     // A refund whose purchase is never told.
-    const at = year.daysAgo(70 + n);
+    const nothing = year.daysAgo(70 + n);
     steps.push({
-      at,
+      at: nothing,
       name: `a refund of nothing ${n}`,
       concerns: [`refund of nothing ${n}`],
-      run: (ctx) => receive(ctx, refunded({ ...sales[0]!.sale, n: 80_000 + n }, at, 1000)),
+      run: (ctx) => receive(ctx, refunded({ ...first.sale, n: 80_000 + n }, nothing, 1000)),
     });
   }
-  return { taken, steps };
+  return steps;
 }

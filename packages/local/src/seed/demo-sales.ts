@@ -1,44 +1,56 @@
 import { recordClick } from "@laurel/core/click/record.ts";
 import { releaseDue } from "@laurel/core/commission";
 import { sweepEffects } from "@laurel/core/effect-runner";
-import * as Events from "@laurel/core/event";
+import { sweepFlags } from "@laurel/core/flag";
 import type { Context } from "@laurel/core/kernel";
-import { loadProgram } from "@laurel/core/program";
 import type { DemoAmbassador } from "./demo-ambassadors.ts";
-import { type Bought, concernsOf } from "./demo-bought.ts";
-import { completed, type DemoEvent, garbled, refunded, totalsOf, unimportant } from "./demo-events.ts";
+import type { Bought } from "./demo-bought.ts";
+import { claimSteps, correctionSteps } from "./demo-by-hand.ts";
+import { completed, garbled, refunded, totalsOf, unimportant } from "./demo-events.ts";
+import { fraudSteps } from "./demo-fraud.ts";
+import { byCodeBeside, castOf, mainConnection, type Play, tillOf } from "./demo-play.ts";
+import { poolOf } from "./demo-pool.ts";
 import { rareSales } from "./demo-rare-sales.ts";
-import { inOrder, type Step } from "./demo-steps.ts";
+import { ordinaryIn, ruleSteps } from "./demo-rules.ts";
+import { inOrder, type Step, telling } from "./demo-steps.ts";
+import type { Team } from "./demo-team.ts";
+import { whoseSteps } from "./demo-whose.ts";
 import { after, dayMs, hourMs, type Year } from "./demo-year.ts";
 
 /** Purchases, refunds and monthly releases, each at its time; those that concern the same people in the order of time. */
-export async function seedSales(year: Year, ambassadors: DemoAmbassador[]): Promise<void> {
+export async function seedSales(
+  year: Year,
+  team: Team,
+  ambassadors: readonly DemoAmbassador[],
+  stories: (play: Play) => Promise<Step[]> = async () => [],
+): Promise<void> {
   const { size } = year;
-  const { connections } = await loadProgram(year.at(year.end, "program").table);
-  const connection = connections[0]!;
-  const receive = (ctx: Context, told: DemoEvent) =>
-    Events.receive(ctx, connection, told, told.body, Number.POSITIVE_INFINITY);
-  const steps: Step[] = [];
+  const till = tillOf(mainConnection(await year.at(year.end, "program").program()));
   const sales = Array.from({ length: size.orders }, (_, n) => saleOf(year, ambassadors, n));
-  const rare = await rareSales(year, sales, receive);
-  steps.push(...rare.steps);
+  const cast = castOf(ambassadors, size.rare);
+  const pool = poolOf(year, sales, size.rare > 0 ? ordinaryIn(year) : () => true);
+  const play: Play = { year, team, pool, till, ambassadors, cast, byCode: byCodeBeside(cast) };
+  const steps: Step[] = [...correctionSteps(play), ...claimSteps(play), ...fraudSteps(play)];
+  if (size.rare > 0)
+    steps.push(...whoseSteps(play), ...(await rareSales(play)), ...ruleSteps(year, team), ...(await stories(play)));
 
-  for (const each of sales.filter(({ sale }) => !rare.taken.has(sale.n))) {
+  for (const each of sales.filter(({ sale }) => !pool.taken.has(sale.n))) {
     const { sale, owner } = each;
-    steps.push({
-      at: sale.at,
-      name: `sale ${sale.n}`,
-      concerns: concernsOf(each),
-      run: async (ctx) => {
+    steps.push(
+      telling(each, "sale", sale.at, async (ctx) => {
         const before = year.at(after(sale.at, -hourMs), `click ${sale.n}`);
+        const code = owner && { ...owner, ...owner.now };
         const clickId =
-          sale.byLink && owner ? await recordClick(before, { code: owner.code, ambassadorId: owner.id }) : undefined;
-        await receive(ctx, completed({ ...sale, clickId }));
-        if (sale.n % 10 === 0) await receive(ctx, unimportant(sale));
-      },
-    });
+          sale.byLink && code ? await recordClick(before, { code: code.code, ambassadorId: code.id }) : undefined;
+        await till.receive(
+          ctx,
+          completed({ ...sale, clickId, promotionCodeId: sale.promotionCodeId && code?.promotionCodeId }),
+        );
+        if (sale.n % 10 === 0) await till.receive(ctx, unimportant(sale));
+      }),
+    );
   }
-  const paid = sales.filter(({ sale }) => sale.payment === "paid" && !rare.taken.has(sale.n));
+  const paid = sales.filter(({ sale }) => sale.payment === "paid" && !pool.taken.has(sale.n));
   for (let n = 0; n < size.refunds; n++) {
     const each = paid[Math.floor(((n + 0.5) / size.refunds) * paid.length)]!;
     const { sale } = each;
@@ -46,16 +58,12 @@ export async function seedSales(year: Year, ambassadors: DemoAmbassador[]): Prom
     const amount = n % 2 === 0 ? total : Math.max(1, Math.floor(total * (0.2 + year.random() * 0.5)));
     const latest = year.end.getTime() - sale.at.getTime();
     const at = after(sale.at, Math.min(latest, (2 + year.random() * 40) * dayMs));
-    steps.push({
-      at,
-      name: `refund ${sale.n}`,
-      concerns: concernsOf(each),
-      run: (ctx) => receive(ctx, refunded(sale, at, amount)),
-    });
+    steps.push(telling(each, "refund", at, (ctx) => till.receive(ctx, refunded(sale, at, amount))));
   }
   for (let n = 0; n < Math.max(2, size.rare); n++) {
     const at = year.daysAgo(3 + n * 30);
-    steps.push({ at, name: `garbled ${n}`, concerns: [`garbled ${n}`], run: (ctx) => receive(ctx, garbled(n, at)) });
+    const run = (ctx: Context) => till.receive(ctx, garbled(n, at));
+    steps.push({ at, name: `garbled ${n}`, concerns: [`garbled ${n}`], run });
   }
   for (let month = 11; month >= 0; month--)
     steps.push({
@@ -63,6 +71,7 @@ export async function seedSales(year: Year, ambassadors: DemoAmbassador[]): Prom
       name: `release ${month}`,
       concerns: [],
       run: async (ctx) => {
+        if (size.rare > 0) await sweepFlags(ctx);
         await releaseDue(ctx);
         if (size.rare > 0) while ((await sweepEffects(ctx)) > 0);
       },
@@ -71,7 +80,7 @@ export async function seedSales(year: Year, ambassadors: DemoAmbassador[]): Prom
 }
 
 /** The n-th purchase: most by an ambassador's code, some by a link alone, some by nobody; busier towards today. */
-function saleOf(year: Year, ambassadors: DemoAmbassador[], n: number): Bought {
+function saleOf(year: Year, ambassadors: readonly DemoAmbassador[], n: number): Bought {
   const { random, size } = year;
   const daysAgo = 355 * (1 - Math.sqrt((n + random()) / size.orders)) + 0.2;
   const at = after(year.daysAgo(daysAgo), Math.floor(random() * 4) * hourMs);

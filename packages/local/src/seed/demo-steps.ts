@@ -1,4 +1,5 @@
 import type { Context } from "@laurel/core/kernel";
+import { type Bought, concernsOf } from "./demo-bought.ts";
 import type { Year } from "./demo-year.ts";
 
 /** Something that happens in the demo's year, at its time. */
@@ -9,6 +10,14 @@ export interface Step {
   concerns: string[];
   run: (ctx: Context) => Promise<unknown>;
 }
+
+/** What happens to a purchase. @param others purchases that it concerns too */
+export const telling = (bought: Bought, name: string, at: Date, run: Step["run"], ...others: Bought[]): Step => ({
+  at,
+  name: `${name} ${bought.sale.n}`,
+  concerns: [...new Set([bought, ...others].flatMap(concernsOf))],
+  run,
+});
 
 /** As many are begun; those that wait for an earlier one are among them. */
 const begunAtOnce = 24;

@@ -18,9 +18,19 @@ export interface Year {
    */
   at: (instant: Date, name: string, actor?: Actor) => Context;
   daysAgo: (days: number) => Date;
+  /** Has the program read anew, after it was changed. */
+  forgetProgram: () => void;
 }
 
-export function yearOf(runtime: Runtime, size: DemoSize, now: Date, random: () => number): Year {
+/** Days before the year's end: the first is longer ago. */
+export type Span = readonly [from: number, to: number];
+
+/** @param gateways in place of the runtime's own */
+export function yearOf(
+  runtime: Runtime,
+  size: DemoSize,
+  { now, random, gateways = {} }: { now: Date; random: () => number; gateways?: Partial<Context["gateways"]> },
+): Year {
   const end = new Date(`${now.toISOString().slice(0, 10)}T00:00:00.000Z`);
   return {
     size,
@@ -30,13 +40,11 @@ export function yearOf(runtime: Runtime, size: DemoSize, now: Date, random: () =
       const own = demoRandom(Number.parseInt(sha256(name).slice(0, 8), 16));
       const bytes = (size: number) => Uint8Array.from({ length: size }, () => Math.floor(own() * 256));
       const clock = () => instant;
-      return {
-        ...runtime.context(actor, { silent: true, requestId: "demo" }),
-        now: clock,
-        newId: idMaker(clock, bytes),
-      };
+      const ctx = runtime.context(actor, { silent: true, requestId: "demo" });
+      return { ...ctx, gateways: { ...ctx.gateways, ...gateways }, now: clock, newId: idMaker(clock, bytes) };
     },
     daysAgo: (days) => new Date(end.getTime() - days * dayMs),
+    forgetProgram: runtime.forgetProgram,
   };
 }
 

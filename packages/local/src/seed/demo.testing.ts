@@ -1,4 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { CreateTableCommand, DeleteTableCommand } from "@aws-sdk/client-dynamodb";
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { idMaker } from "@laurel/core/kernel";
@@ -7,6 +10,7 @@ import { createTableInput, openTable, type Table } from "@laurel/core/table";
 import { createRuntime, type Runtime } from "@laurel/functions/runtime.ts";
 import { secretsInMemory } from "../../testing/secrets.ts";
 import { openCheckoutDoor } from "../checkout.ts";
+import { createShopsRoom } from "../shops/room.ts";
 import { seedDemo } from "./demo.ts";
 import { demoProgram } from "./demo-program.ts";
 import type { DemoSize } from "./demo-size.ts";
@@ -69,7 +73,7 @@ export async function seeded(endpoint: string, size: DemoSize): Promise<Seeded> 
     },
     demoProgram({ newId: newId(), now: anchor, origin }),
   );
-  door.open({
+  const { standIn } = door.open({
     folder: "",
     accounts: [
       { id: "con_demo", apiKey: "sk_test_demo", webhookUrl: "http://127.0.0.1:9/none", webhookSecrets: ["whsec_demo"] },
@@ -77,9 +81,12 @@ export async function seeded(endpoint: string, size: DemoSize): Promise<Seeded> 
     now: () => anchor,
     log: quiet,
   });
+  const folder = mkdtempSync(join(tmpdir(), "laurel-demo-shops-"));
+  const shops = createShopsRoom({ folder, origin, now: () => anchor, log: quiet });
+  const beside = { stripeFaults: standIn.faults, shops };
   const startedAt = performance.now();
   const cpuBefore = process.cpuUsage();
-  const people = await seedDemo(runtime, { progress: () => {}, now: anchor, random, size });
+  const people = await seedDemo(runtime, { progress: () => {}, now: anchor, random, size, beside });
   const cpu = process.cpuUsage(cpuBefore);
   return {
     table,
@@ -90,6 +97,8 @@ export async function seeded(endpoint: string, size: DemoSize): Promise<Seeded> 
     mails,
     close: async () => {
       await door.close();
+      await shops.close();
+      rmSync(folder, { recursive: true, force: true });
       await table.client.send(new DeleteTableCommand({ TableName: table.name }));
       table.client.destroy();
     },

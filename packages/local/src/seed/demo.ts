@@ -1,11 +1,18 @@
 import type { StaffRole } from "@laurel/contract";
-import type { Actor } from "@laurel/core/kernel";
 import { createStaff, findPersonByEmail } from "@laurel/core/person";
 import type { Runtime } from "@laurel/functions/runtime.ts";
 import { seedAmbassadors, seedNewcomers } from "./demo-ambassadors.ts";
 import { seedApplications } from "./demo-applications.ts";
+import { type Beside, type Reached, reach } from "./demo-beside.ts";
+import { connectingSteps, seedFirstTrials, seedStoreThatFails } from "./demo-connections.ts";
+import { mailSteps } from "./demo-mail.ts";
+import { seedBeginning } from "./demo-rules.ts";
 import { seedSales } from "./demo-sales.ts";
+import { shopSteps } from "./demo-shops.ts";
 import { type DemoSize, demoSizes } from "./demo-size.ts";
+import { teamOf } from "./demo-team.ts";
+import { troubleSteps } from "./demo-trouble.ts";
+import { workSteps } from "./demo-work.ts";
 import { type Year, yearOf } from "./demo-year.ts";
 import type { KnownPerson } from "./people.ts";
 
@@ -17,6 +24,8 @@ export interface DemoOptions {
   /** From 0 up to and without 1. */
   random: () => number;
   size?: DemoSize;
+  /** What a big demo's rare things are played with; what needs it does not happen without. */
+  beside?: Beside | undefined;
 }
 
 /**
@@ -28,29 +37,50 @@ export interface DemoOptions {
  */
 export async function seedDemo(
   runtime: Runtime,
-  { progress, now, random, size = demoSizes.small }: DemoOptions,
+  { progress, now, random, size = demoSizes.small, beside }: DemoOptions,
 ): Promise<KnownPerson[]> {
-  const year = yearOf(runtime, size, now, random);
+  const reached = beside && size.rare > 0 ? await reach(runtime, beside) : undefined;
+  try {
+    return await seedYear(yearOf(runtime, size, { now, random, gateways: reached?.gateways }), progress, reached);
+  } finally {
+    await reached?.close();
+  }
+}
+
+async function seedYear(
+  year: Year,
+  progress: DemoOptions["progress"],
+  reached: Reached | undefined,
+): Promise<KnownPerson[]> {
+  const { size } = year;
   progress("the team");
   const people = await seedTeam(year);
-  const reviewer: Actor = {
-    kind: "person",
-    personId: people[1]!.personId,
-    roles: ["manager"],
-    ambassadorId: null,
-    network: "127.0.0.1",
-  };
+  const team = teamOf(people);
+  await seedBeginning(year, team);
+  if (reached) await seedFirstTrials(year, team);
 
   progress(`${size.ambassadors} ambassadors and ${size.waiting} waiting applications`);
-  const ambassadors = await seedAmbassadors(year, reviewer);
-  await seedApplications(year, reviewer);
+  const ambassadors = await seedAmbassadors(year, team.manager, async () => {
+    if (reached) await seedStoreThatFails(year, team, reached);
+  });
+  await seedApplications(year, team.manager);
 
   progress(`${size.orders} orders over 12 months`);
-  await seedSales(year, ambassadors);
-  await seedNewcomers(year, reviewer);
+  await seedSales(year, team, ambassadors, async (play) => [
+    ...mailSteps(play),
+    ...(reached
+      ? [
+          ...(await troubleSteps(play, reached)),
+          ...shopSteps(play, reached),
+          ...connectingSteps(play, reached),
+          ...workSteps(play, reached),
+        ]
+      : []),
+  ]);
+  await seedNewcomers(year, team.manager);
 
   const first = ambassadors[0]!;
-  const person = await findPersonByEmail(year.at(now, "first"), first.email);
+  const person = await findPersonByEmail(year.at(year.end, "first"), first.email);
   return [
     ...people,
     { role: "ambassador", email: first.email, personId: person!.profile.personId as KnownPerson["personId"] },

@@ -4,6 +4,7 @@ import { getItem } from "@laurel/core/table";
 import type { Runtime } from "@laurel/functions/runtime.ts";
 import type { Options } from "../options.ts";
 import { StartProblem } from "../problem.ts";
+import type { Beside } from "./demo-beside.ts";
 import { demoSizes } from "./demo-size.ts";
 import { rememberPeople } from "./people.ts";
 import { demoRandom } from "./random.ts";
@@ -16,7 +17,8 @@ const forgetCutShort = (folder: string): void => rmSync(markerOf(folder), { forc
 
 /** A first start on its way: the program is there, the rest follows once the checkout stands beside it. */
 export interface FirstStart {
-  finish(progress: (text: string) => void): Promise<void>;
+  /** @param beside what is played beside the program, where it is */
+  finish(progress: (text: string) => void, beside?: Beside): Promise<void>;
 }
 
 /**
@@ -44,13 +46,14 @@ export async function beginFirst(runtime: Runtime, options: Options): Promise<Fi
     await setUp(ctx, minimalProgram({ newId: ctx.newId, now: ctx.now(), origin: ctx.publicOrigin }));
   }
   return {
-    finish: async (progress) => {
+    finish: async (progress, beside) => {
       const people = options.demo
         ? await (await import("./demo.ts")).seedDemo(runtime, {
             progress,
             now: runtime.now(),
             random: demoRandom(),
             size: demoSizes[options.demo],
+            beside,
           })
         : await (await import("./empty.ts")).seedEmpty(runtime, options.ownerEmail);
       await rememberPeople(runtime.table, people);

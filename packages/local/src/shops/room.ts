@@ -7,6 +7,8 @@ import type { Played } from "./played.ts";
 
 export interface ShopsRoom {
   app: Hono;
+  /** The shops themselves, opened if nobody has yet. */
+  played(): Promise<Played>;
   /** Goes on with what a former run has left undelivered; opens nothing where there was none. */
   resume(): void;
   close(): Promise<void>;
@@ -93,6 +95,7 @@ export function createShopsRoom(parts: { folder: string; origin: string; now: ()
 
   return {
     app,
+    played: open,
     resume: () => {
       if (hasPlayed(parts.folder))
         open().catch((error) => parts.log.error("The played shops do not open", { error: String(error) }));

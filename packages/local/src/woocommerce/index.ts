@@ -240,13 +240,14 @@ export function createWooStandIn(options: WooOptions) {
     hooks: (url: string): Hook[] => store.list<Hook>(url, "hook"),
     coupons: (url: string): Coupon[] => store.list<Coupon>(url, "coupon"),
     deliveries: (url: string): Delivery[] => store.deliveries(url),
-    /** A buyer orders; a coupon that does not work is left out, as at a checkout. */
-    placeOrder: (url: string, wish: Omit<Wish, "coupon"> & { coupon?: string | undefined }): Order =>
+    /** A buyer orders, now or at another time; a coupon that does not work is left out, as at a checkout. */
+    placeOrder: (url: string, wish: Omit<Wish, "coupon"> & { coupon?: string | undefined; at?: Date }): Order =>
       act(() => {
         const shop = shopOf(url);
         const fraction = wish.coupon ? fractionOf(byCode(store, shop, wish.coupon), now()) : undefined;
         const coupon = fraction === undefined ? undefined : { code: wish.coupon!, fraction };
-        const order = makeOrder({ ...wish, coupon }, { id: store.nextId(700), currency: shop.currency, at: now() });
+        const at = wish.at ?? now();
+        const order = makeOrder({ ...wish, coupon }, { id: store.nextId(700), currency: shop.currency, at });
         store.put(url, "order", String(order.id), order);
         tell(url, "order.created", order.id);
         return order;

@@ -1,0 +1,51 @@
+import { compareNow } from "@laurel/core/catch-up";
+import { sweepJobs } from "@laurel/core/job-runner";
+import { replayMany } from "@laurel/core/replay";
+import * as Simulations from "@laurel/core/simulation";
+import { demoStoreUrl } from "../shops/names.ts";
+import type { Reached } from "./demo-beside.ts";
+import { mainConnection, type Play, soldFor } from "./demo-play.ts";
+import type { Step } from "./demo-steps.ts";
+import { after, dayMs, hourMs, minuteMs } from "./demo-year.ts";
+
+/** Long work that the team begins by hand: what a store has sold and never told is found, events are decided again, and other rules are tried. */
+export function workSteps({ year, team, pool, byCode }: Play, { shops }: Reached): Step[] {
+  return Array.from({ length: year.size.rare }, (_, n): Step[] => {
+    const found = pool.take((each) => byCode(each) && soldFor(each.owner!)(each), [9, 3]);
+    const compared = after(found.sale.at, hourMs);
+    const compare = async () => {
+      const { goodsMinor, email, at } = found.sale;
+      shops.woocommerce.placeOrder(demoStoreUrl, {
+        lines: [{ name: "Demo tent", priceMinor: goodsMinor, quantity: 1 }],
+        coupon: found.owner!.code,
+        email,
+        at,
+      });
+      const by = year.at(compared, `compare ${n}`, team.manager);
+      const { connections } = await by.program();
+      const store = connections.find(({ provider }) => provider === "woocommerce")!;
+      await compareNow(by, store.id);
+      await sweepJobs(year.at(after(compared, minuteMs), `comparison ${n}`));
+    };
+    const replayed = after(year.daysAgo(2), n * hourMs);
+    const replay = async () => {
+      const by = year.at(replayed, `replay ${n}`, team.manager);
+      const { id } = mainConnection(await by.program());
+      const from = new Date(replayed.getTime() - 5 * dayMs).toISOString();
+      await replayMany(by, { status: "unprocessable", connectionId: id, from });
+      await sweepJobs(year.at(after(replayed, minuteMs), `replay of ${n}`));
+    };
+    const tried = after(year.daysAgo(1), n * hourMs);
+    const rules = [{ newCustomersOnly: true }, { clickWindowDays: 7 }, { bindingMonths: 6 }];
+    const simulate = async () => {
+      const by = year.at(tried, `try other rules ${n}`, team.owner);
+      const { id } = (await Simulations.start(by, { days: 7, rules: rules[n % rules.length] })).job;
+      await sweepJobs(year.at(after(tried, minuteMs), `trial ${id}`));
+    };
+    return [
+      { at: tried, name: `try other rules ${n}`, concerns: [], run: simulate },
+      { at: compared, name: `compare ${n}`, concerns: [], run: compare },
+      { at: replayed, name: `replay ${n}`, concerns: [], run: replay },
+    ];
+  }).flat();
+}
