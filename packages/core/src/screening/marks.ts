@@ -30,9 +30,12 @@ const first = (node: Json, ...names: string[]): string =>
   names
     .map((name) => node[name])
     .find((value): value is string => typeof value === "string" && value.trim() !== "")
-    ?.normalize("NFKC")
+    ?.normalize("NFKD")
     .toLowerCase()
-    .replace(/[^\p{L}\p{N}]/gu, "") ?? "";
+    .replaceAll("ß", "ss")
+    .replace(/[^\p{L}\p{N}]/gu, "")
+    // However it is abbreviated.
+    .replace(/strasse/g, "str") ?? "";
 
 /** Street, postal code and country; undefined where one of them is missing. */
 function addressIn(node: Json): string | undefined {
