@@ -14,8 +14,10 @@ import {
   type StripeEvent,
   session,
   type TestAmbassador,
+  withCode,
 } from "../../packages/local/testing/checkout.ts";
 import { openWorld, type World } from "../../packages/local/testing/index.ts";
+import { beginning, billed, paid } from "../../packages/local/testing/renderings.ts";
 import { openShops } from "../../packages/local/testing/shops.ts";
 import { createRedirect } from "../redirect.ts";
 
@@ -197,6 +199,18 @@ test("the first sales of somebody who has just come in are marked, and take 2 wr
   const later = await measured(sale({ n: 7, of: bea }));
   expect([later.calls, marked(later.lines).length]).toEqual([3, 0]);
   expect(later.writeUnits).toBeLessThanOrEqual(24);
+});
+
+test("a subscription's renewal reads once more, because only the subscription says whose code it is: 4 calls, at most 24 write units", async () => {
+  const of = billed(world.clock.now());
+  const began = event("checkout.session.completed", beginning(of, "endive", withCode(anna.promotionCodeId)), of.at);
+  for (const told of [began, ...paid(of, "endive")]) expect((await checkout.tell(told)).status).toBe(200);
+  const next = billed(world.clock.now(), { subscription: of.subscription, reason: "subscription_cycle" });
+  const { calls, readUnits, writeUnits, lines } = await measured(paid(next, "endive")[0]!);
+  expect(lines.filter((line) => / (COM|LED|ACC)#/.test(line.item))).toHaveLength(3);
+  expect(calls).toBeLessThanOrEqual(4);
+  expect(writeUnits).toBeLessThanOrEqual(24);
+  expect(readUnits).toBeLessThanOrEqual(5);
 });
 
 test("a refund takes 5 calls at most", async () => {
