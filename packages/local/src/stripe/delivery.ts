@@ -17,7 +17,11 @@ export type Courier = ReturnType<typeof createCourier>;
  */
 export function createCourier(
   store: Store,
-  options: { backoffMs?: number[] | undefined; warn: (message: string, data: Record<string, unknown>) => void },
+  options: {
+    backoffMs?: number[] | undefined;
+    lose?: ((delivery: Delivery) => boolean) | undefined;
+    warn: (message: string, data: Record<string, unknown>) => void;
+  },
 ) {
   const backoffMs = options.backoffMs ?? defaultBackoffMs;
   const underWay = new Map<string, Promise<void>>();
@@ -55,7 +59,11 @@ export function createCourier(
   }
 
   async function tryOnce(delivery: Delivery): Promise<void> {
-    const attempt = await send(delivery.account, delivery.eventId, delivery.endpointId, delivery.attempts + 1);
+    // Lost on its way: nobody tries again.
+    const lost = options.lose?.(delivery) ?? false;
+    const attempt = lost
+      ? undefined
+      : await send(delivery.account, delivery.eventId, delivery.endpointId, delivery.attempts + 1);
     if (!open) return;
     const taken = attempt === undefined || (attempt.status !== null && attempt.status >= 200 && attempt.status < 300);
     const waitMs = backoffMs[Math.min(delivery.attempts, backoffMs.length - 1)]!;

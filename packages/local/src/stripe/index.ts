@@ -7,7 +7,7 @@ import { createCourier } from "./delivery.ts";
 import { openDesk, randomId } from "./desk.ts";
 import { moveDispute, openDispute } from "./dispute.ts";
 import { settleRefund } from "./refund.ts";
-import type { Attempt, LoggedRequest } from "./store.ts";
+import type { Attempt, Delivery, LoggedRequest } from "./store.ts";
 import { openStore } from "./store.ts";
 import { cancelSubscription, renewSubscription, type Subscribing, subscribe } from "./subscription.ts";
 import { putEndpoint, usualEvents } from "./webhook-endpoint.ts";
@@ -26,6 +26,8 @@ export interface StandInOptions {
   now?: () => Date;
   /** The waits before each further try of a delivery. */
   backoffMs?: number[];
+  /** Events that get lost on their way to an endpoint, for tests. */
+  lose?: (delivery: Delivery) => boolean;
   log?: { warn(message: string, data?: Record<string, unknown>): void };
 }
 
@@ -109,6 +111,7 @@ export function createStripeStandIn(options: StandInOptions): StripeStandIn {
   const now = options.now ?? (() => new Date());
   const courier = createCourier(store, {
     backoffMs: options.backoffMs,
+    lose: options.lose,
     warn: (message, data) => options.log?.warn(message, data),
   });
   const faults: Fault[] = [];
