@@ -295,6 +295,25 @@ describe("signatures", () => {
   });
 });
 
+test.each<[string, string, Json]>([
+  [
+    "38: to erase a buyer, for a shop that never had the app",
+    "customers/redact",
+    { customer: null, orders_to_redact: [] },
+  ],
+  ["38: to erase a buyer, without a word on orders", "customers/redact", { customer: null }],
+  ["38: to tell of a buyer, without one", "customers/data_request", {}],
+  ["38: to erase a shop that never had the app", "shop/redact", {}],
+])("%s: 200, recorded, and nothing else is touched", async (_name, topic, body) => {
+  const text = JSON.stringify({ shop_id: 77, shop_domain: "never.myshopify.com", ...body });
+  const elsewhere = { "x-shopify-shop-domain": "never.myshopify.com" };
+  const { response, touched } = await changes(() => shopify.post(text, shopify.headers(topic, text, elsewhere)));
+  expect(response.status).toBe(200);
+  // That somebody asked, and what became of it; the buyer's address is not kept with it.
+  expect(touched.map((what) => what.replace(/ \d.*/, ""))).toEqual(["AUDIT", "EVT DONE", "PRIVACY REQUEST"]);
+  await world.settle();
+});
+
 type Status = "processed" | "ignored" | "unprocessable";
 
 describe("signed, stored, answered with 200, and without effect", () => {

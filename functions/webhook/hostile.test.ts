@@ -465,6 +465,9 @@ test("31: more refunded than paid is cut to what was paid; another currency chan
   const { commission, ...order } = await orderOf(of);
   expect(order).toMatchObject({ status: "refunded", refundedMinor: 11_900 });
   expect(commission).toMatchObject({ state: "reversed", reversedMinor: commission!.earnedMinor });
+  // Both are written on the order, for a person to see.
+  const stored = await getItem(world.table, { pk: `ORDER#${order.id}`, sk: "ORDER" });
+  expect(stored?.flags).toEqual(["refund_currency_USD", "refund_above_gross"]);
 });
 
 test("32: a refund of an unknown payment waits", async () => {
@@ -476,6 +479,10 @@ test("32: a refund of an unknown payment waits", async () => {
   ]);
 });
 
-test("nothing of all this was a surprise to us", () => {
+test("nothing of all this was a surprise to us, and all that nobody understood has raised the alarm", async () => {
+  const items = (await dump(world.table)).map((line) => JSON.parse(line));
+  const unclear = items.filter((item) => item.sk === "DONE" && item.status === "unprocessable");
+  expect(unclear.length).toBeGreaterThan(20);
+  expect(world.metrics.DeadLetters).toBe(unclear.length);
   expect(world.logs.filter((each) => each.level === "error")).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import * as Events from "@laurel/core/event";
 import { list as listOrders } from "@laurel/core/order";
@@ -238,6 +239,31 @@ test("another body under the id of an undecided event does not keep the event fr
   world.clock.advance(60_000);
   await checkout.tell({ ...told, data: { object: { ...told.data.object, amount_total: 1, total_details: null } } });
   expect(await orderOf(of)).toMatchObject({ grossMinor: 11_900 });
+});
+
+test("an event that was too large to keep, and could not be decided at once, is asked for again and decided", async () => {
+  const of = bought();
+  const told = sale(of);
+  // What does not compress: some 500 KB are left of it.
+  const large = { ...told, data: { object: { ...told.data.object, note: randomBytes(500_000).toString("base64") } } };
+  expect(JSON.stringify(large).length).toBeLessThan(1024 * 1024);
+  expect((await openCheckout(world, undecided()).tell(large)).status).toBe(200);
+  expect(await getItem(world.table, keyOf(told, "IN"))).toMatchObject({ hash: expect.any(String), type: told.type });
+  expect((await getItem(world.table, keyOf(told, "IN")))?.body).toBeUndefined();
+  expect(await orderOf(of)).toBeUndefined();
+  // The checkout does not have it for a moment: it is asked again.
+  await createEffects(world.runtime)(await insertOf(keyOf(told, "IN")));
+  expect(await Events.get(world.ctx(), idOf(told))).toMatchObject({ status: "waiting", attempts: 1, payload: null });
+  world.stripe.objects.set(`/v1/events/${told.id}`, large);
+  world.clock.advance(60_000);
+  await createMinute(world.runtime)();
+  expect(await orderOf(of)).toMatchObject({ status: "paid", commission: { earnedMinor: 1000 } });
+  expect(await Events.get(world.ctx(), idOf(told))).toMatchObject({ status: "processed", attempts: 2 });
+  // Told once more, it is known; the body is not kept this time either.
+  world.clock.advance(60_000);
+  expect((await checkout.tell(large)).status).toBe(200);
+  expect((await listOrders(world.ctx(), { externalId: of.session })).items).toHaveLength(1);
+  expect((await Events.get(world.ctx(), idOf(told))).attempts).toBe(2);
 });
 
 test("what was unprocessable is kept for four weeks, and can be replayed that long", async () => {
