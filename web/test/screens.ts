@@ -223,6 +223,28 @@ const screens: Screen[] = [
       await page.getByLabel("Account id").waitFor();
     },
   },
+  {
+    name: "connect-shopify",
+    path: "/connections",
+    who: "owner",
+    act: async (page) => {
+      await press("Shopify")(page);
+      await page.getByLabel("Admin API access token").fill("shpss_0123456789abcdef");
+      await page.getByRole("button", { name: "Connect", exact: true }).click();
+      await page.getByText("This is the client secret.").waitFor();
+      await page.getByText("Where to find these").click();
+    },
+  },
+  {
+    name: "shop-script",
+    path: "/connections",
+    who: "owner",
+    act: async (page) => {
+      const card = page.getByRole("article", { name: "Demo Coffee at Shopify" });
+      await card.getByText("Count visits by links in this shop").click();
+      await card.getByRole("button", { name: "Copy snippet" }).scrollIntoViewIfNeeded();
+    },
+  },
   { name: "disconnect", path: "/connections", who: "owner", act: press("Disconnect") },
   { name: "setup", path: "/setup", who: "owner", mood: "setup" },
   { name: "setup-done", path: "/setup", who: "owner" },

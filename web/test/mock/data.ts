@@ -905,6 +905,15 @@ export const connections = made(Connections, {
     },
     {
       ...connection,
+      id: id("connection", 6),
+      provider: "shopify",
+      name: "Demo Coffee at Shopify",
+      accountId: "548380009",
+      webhookUrl: `https://ambassadors.shop.example/webhooks/shopify/${id("connection", 6)}`,
+      comparison: null,
+    },
+    {
+      ...connection,
       id: id("connection", 5),
       name: "Old shop",
       state: "disconnected",

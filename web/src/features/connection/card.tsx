@@ -7,18 +7,24 @@ import { post } from "../../api/client.ts";
 import { connectionWords, plural, providerWords } from "../../format/words.ts";
 import { Badge, StateBadge } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
+import { CopyButton } from "../../ui/copy-button.tsx";
 import { Confirm, Dialog } from "../../ui/dialog.tsx";
 import { Time } from "../../ui/figures.tsx";
 import { Facts } from "../../ui/page.tsx";
 import { toast } from "../../ui/toast.tsx";
 import { KeyForm } from "./key-form.tsx";
 import { connectionPath, connectionsQuery } from "./queries.ts";
+import { ShopForm } from "./shop-form.tsx";
+import { ShopScript } from "./shop-script.tsx";
 
 /** A checkout as it stands, and what its owner can do about it. */
 export function ConnectionCard({ connection, owner }: { connection: Connection; owner: boolean }) {
   const { state } = connection;
   return (
-    <article aria-label={connection.name} className="rounded-xl border border-line bg-card p-5 shadow-card sm:p-6">
+    <article
+      aria-label={connection.name}
+      className="min-w-0 rounded-xl border border-line bg-card p-5 shadow-card sm:p-6"
+    >
       <div className="mb-4 flex flex-wrap items-center gap-x-3 gap-y-2">
         <h2 className="font-serif text-xl">{connection.name}</h2>
         <StateBadge words={connectionWords[state]} />
@@ -33,6 +39,7 @@ export function ConnectionCard({ connection, owner }: { connection: Connection; 
         <p className="mb-4 rounded-lg bg-bad-wash px-4 py-3 text-[0.9375rem]">{connection.problem}</p>
       )}
       <Facts items={factsOf(connection)} />
+      {state === "active" && <ShopScript connection={connection} />}
       {owner && state !== "disconnected" && <Actions connection={connection} />}
     </article>
   );
@@ -78,6 +85,19 @@ function factsOf(connection: Connection): [string, ReactNode][] {
               )),
     ],
     ["Compared", state === "active" && comparison && <Compared {...comparison} connectionId={connection.id} />],
+    [
+      "Privacy",
+      connection.provider === "shopify" && state === "active" && (
+        <>
+          In the app's settings at Shopify, enter this address for customers/data_request, customers/redact and
+          shop/redact: what buyers have a right to is then done by itself.
+          <span className="mt-1.5 flex flex-wrap items-center gap-2">
+            <span className="break-all font-mono text-sm">{connection.webhookUrl}</span>
+            <CopyButton text={connection.webhookUrl} what="Webhook address" look="quiet" />
+          </span>
+        </>
+      ),
+    ],
     ["Codes", state === "active" && codes && codesWords(codes)],
     ["Connected", connection.connectedAt && <Time at={connection.connectedAt} as="day" />],
     ["Ended", connection.disconnectedAt && <Time at={connection.disconnectedAt} as="day" />],
@@ -151,7 +171,7 @@ function Actions({ connection }: { connection: Connection }) {
           </Button>
         </>
       )}
-      {stripe && !active && connection.problem && (
+      {!active && connection.problem && (
         <Button look="outline" onClick={() => setAsking("again")}>
           <KeyRound aria-hidden className="size-4" />
           Enter a key again
@@ -190,7 +210,11 @@ function Actions({ connection }: { connection: Connection }) {
         title={`Connect ${connection.name}`}
         lead="By a key of the same account that may do all that is needed. It goes on where it stopped."
       >
-        <KeyForm onDone={() => setAsking(undefined)} />
+        {connection.provider === "stripe" ? (
+          <KeyForm onDone={() => setAsking(undefined)} />
+        ) : (
+          <ShopForm provider={connection.provider} onDone={() => setAsking(undefined)} />
+        )}
       </Dialog>
       <Confirm
         open={asking === "renew"}

@@ -12,9 +12,9 @@ interface Words {
 export const stepWords: Record<SetupStepName, Words> = {
   sign_in: { title: "Sign in", why: "You are in." },
   connect: {
-    title: "Connect Stripe",
-    why: "One API key is enough: Laurel makes the webhook and the codes at the checkout itself.",
-    action: { label: "Connect Stripe", to: "/connections" },
+    title: "Connect your checkout",
+    why: "Stripe, Shopify or WooCommerce, by a key: Laurel makes the webhook and the codes there itself.",
+    action: { label: "Connect a checkout", to: "/connections" },
   },
   sender: {
     title: "Verify the sender",
