@@ -6,7 +6,7 @@ export default defineConfig({
     environment: "node",
     include: ["{packages,functions,stacks,web,scripts}/**/*.test.{ts,tsx}", "*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", "e2e/**", ".laurel/**", ".sst/**"],
-    globalSetup: ["packages/local/testing/global.ts"],
+    globalSetup: ["packages/local/testing/temp.ts", "packages/local/testing/global.ts"],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     maxWorkers: 2,

@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     environment: "node",
     include: ["e2e/**/*.test.ts"],
-    globalSetup: ["e2e/seed.ts"],
+    globalSetup: ["packages/local/testing/temp.ts", "e2e/seed.ts"],
     testTimeout: 180_000,
     hookTimeout: 120_000,
     fileParallelism: false,

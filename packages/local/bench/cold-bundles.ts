@@ -25,6 +25,8 @@ export {
 
 let made: Synth | undefined;
 const folder = mkdtempSync(join(tmpdir(), "laurel-cold-"));
+// CDK leaves its own there, too.
+process.env.TMPDIR = folder;
 
 /** Bundles the clients alone, with the options that the functions are bundled with. */
 async function bundleSdk(): Promise<Loadable> {
