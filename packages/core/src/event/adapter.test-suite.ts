@@ -26,6 +26,22 @@ export interface AdapterUnderTest {
   refund(sale: Sale, amountMinor: number): Message;
   /** The object in a message whose fields say something of the sale. */
   subject(body: Record<string, unknown>): Record<string, unknown>;
+  /** Fields, as paths within the subject, of which absence means that there was none of it: then the base is another one. */
+  absentMeansNone: RegExp;
+}
+
+/** Where every field of an object is, also within lists: `line_items.0.tax_lines`. */
+function pathsOf(value: unknown, before: readonly string[] = []): string[][] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const path = [...before, key];
+    return [...(Array.isArray(value) ? [] : [path]), ...pathsOf(inner, path)];
+  });
+}
+
+function without(object: Record<string, unknown>, path: readonly string[]): void {
+  const place = path.slice(0, -1).reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], object);
+  delete (place as Record<string, unknown>)[path.at(-1)!];
 }
 
 const receivedAt = new Date("2026-07-01T10:00:00.000Z");
@@ -154,6 +170,35 @@ export function testAdapter(name: string, of: AdapterUnderTest): void {
             expect(it.baseLines.reduce((sum, line) => sum + line.amountMinor, 0)).toBe(it.baseMinor);
             expect(it.aliases.every((alias) => /^[\w.:-]{1,255}$/.test(alias)) && it.aliases.length > 0).toBe(true);
           }
+    });
+
+    test("each field of the documented shape may be missing, at any depth: the same money, or a reason that is kept", () => {
+      for (const message of [of.sale(sample), of.refund(sample, 300)]) {
+        const moneyOf = (told: Told) =>
+          factsOf(told).map((fact) => ({
+            kind: fact.kind,
+            ...("grossMinor" in fact ? { grossMinor: fact.grossMinor, baseMinor: fact.baseMinor } : {}),
+            ...("amountMinor" in fact ? { amountMinor: fact.amountMinor } : {}),
+            ...("refundedMinor" in fact ? { refundedMinor: fact.refundedMinor } : {}),
+            ...("currency" in fact ? { currency: fact.currency } : {}),
+          }));
+        const whole = moneyOf(read(message));
+        expect(whole.length).toBeGreaterThan(0);
+        const differ: string[] = [];
+        for (const path of pathsOf(of.subject(message.body))) {
+          const body = structuredClone(message.body);
+          without(of.subject(body), path);
+          const told = read({ ...message, body });
+          if (told.kind === "unprocessable" || told.kind === "ignored") {
+            expect(told.why).toMatch(/^[A-Z].{10,}\.$/);
+            continue;
+          }
+          const name = path.join(".");
+          if (JSON.stringify(moneyOf(told)) !== JSON.stringify(whole) && !of.absentMeansNone.test(name))
+            differ.push(name);
+        }
+        expect(differ).toEqual([]);
+      }
     });
 
     test("any bytes at all are read without a throw, and what they say is not repeated", () => {

@@ -143,6 +143,8 @@ function paymentOf(order: Json, status: string, grossMinor: number): Payment {
 
 /** What commission is counted from: the goods after discounts, always without tax; shipping and fees are not among them. */
 function baseOf(order: Json, currency: string, grossMinor: number): Pick<Purchase, "baseLines" | "baseMinor"> {
+  // An order of fees alone has an empty list; one that tells no goods at all would earn nothing, and nobody would know why.
+  if (!Array.isArray(order.line_items)) unclear("the order does not tell its goods");
   const lines = objectsAt(order, "line_items");
   const goodsMinor = totalOf(
     lines.map((line) => line.total),
