@@ -158,7 +158,13 @@ const program = createRoute({
 const programRules = createRoute({
   getParentRoute: () => staff,
   path: "/program/rules",
+  validateSearch: picked("tried"),
   component: lazyRouteComponent(() => import("../features/program/rules-page.tsx"), "RulesPage"),
+});
+const simulation = createRoute({
+  getParentRoute: () => staff,
+  path: "/simulations/$jobId",
+  component: lazyRouteComponent(() => import("../features/simulation/simulation.tsx"), "SimulationPage"),
 });
 const programFraud = createRoute({
   getParentRoute: () => staff,
@@ -231,6 +237,7 @@ const tree = root.addChildren([
     audit,
     program,
     programRules,
+    simulation,
     programFraud,
     campaigns,
     knownCustomers,

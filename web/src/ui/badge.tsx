@@ -24,7 +24,7 @@ export function Badge({
   return (
     <span
       className={cx(
-        "inline-flex items-center whitespace-nowrap rounded-full px-2.5 py-0.5 text-[0.8125rem] font-semibold leading-5 print:border print:px-1.5",
+        "inline-flex items-center whitespace-nowrap font-sans rounded-full px-2.5 py-0.5 text-[0.8125rem] font-semibold leading-5 print:border print:px-1.5",
         tones[tone],
         className,
       )}

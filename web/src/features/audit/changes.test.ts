@@ -18,6 +18,15 @@ describe("the audit log", () => {
       { field: "reapply", from: undefined, to: "policy after_days, days 90" },
       { field: "niches", from: undefined, to: "Tea, Cake" },
     ]);
+    expect(
+      changesOf({
+        before: { rules: { version: 3, clickWindowDays: 30, precedence: ["click"] } },
+        after: { rules: { version: 4, clickWindowDays: 60, precedence: ["click"] } },
+      }),
+    ).toEqual([
+      { field: "rules: version", from: "3", to: "4" },
+      { field: "rules: clickWindowDays", from: "30", to: "60" },
+    ]);
     expect(changesOf({ before: null, after: { count: 3 } })).toEqual([{ field: "count", from: undefined, to: "3" }]);
   });
 });

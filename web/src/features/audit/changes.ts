@@ -12,17 +12,24 @@ function say(value: unknown): string {
   return String(value);
 }
 
-/** What an entry changed, field by field. A field on one side only came or went. */
-export function changesOf({
-  before,
-  after,
-}: Pick<Audit, "before" | "after">): { field: string; from: string | undefined; to: string }[] {
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+interface Change {
+  field: string;
+  from: string | undefined;
+  to: string;
+}
+
+/** What an entry changed, field by field, those of nested settings one by one. A field on one side only came or went. */
+export function changesOf({ before, after }: Pick<Audit, "before" | "after">): Change[] {
   const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
   return fields
-    .map((field) => ({
-      field,
-      from: before && field in before ? say(before[field]) : undefined,
-      to: say(after?.[field]),
-    }))
+    .flatMap((field): Change[] => {
+      const [from, to] = [before?.[field], after?.[field]];
+      if (isRecord(from) && isRecord(to))
+        return changesOf({ before: from, after: to }).map((each) => ({ ...each, field: `${field}: ${each.field}` }));
+      return [{ field, from: before && field in before ? say(from) : undefined, to: say(to) }];
+    })
     .filter(({ from, to }) => from !== to && !(from === undefined && to === "nothing"));
 }

@@ -69,20 +69,32 @@ function One({ claim }: { claim: Claim }) {
   const [open, setOpen] = useState(false);
   const late = claim.state === "open" && claim.dueOn < new Date().toISOString().slice(0, 10);
   return (
-    <article className="rounded-xl border border-line bg-card p-5">
-      <h2 className="flex flex-wrap items-center gap-3 font-serif text-xl">
-        Order {claim.orderNumber}
-        {late ? <Badge tone="bad">Overdue</Badge> : <StateBadge words={claimWords[claim.state]} />}
-        {claim.correctionId && claim.state === "open" && <Badge tone="wait">Waits for a second person</Badge>}
-      </h2>
-      <p className="mt-1 text-soft text-sm">
-        {claim.ambassador.name ?? "Somebody who was erased"}, order from {formatDay(claim.orderedOn)}; due{" "}
-        {formatDay(claim.dueOn)}
-      </p>
-      {claim.reason && claim.state !== "open" && <p className="mt-2">{claim.reason}</p>}
+    <article
+      aria-label={`Order ${claim.orderNumber}`}
+      className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3 rounded-xl border border-line bg-card p-5"
+    >
+      <div className="min-w-0">
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
+          <h2 className="font-serif text-xl">Order {claim.orderNumber}</h2>
+          {late ? <Badge tone="bad">Overdue</Badge> : <StateBadge words={claimWords[claim.state]} />}
+          {claim.correctionId && claim.state === "open" && <Badge tone="wait">Waits for a second person</Badge>}
+        </div>
+        <p className="mt-1 text-[0.9375rem] text-soft">
+          {claim.ambassador.name ? (
+            <Link to="/ambassadors/$ambassadorId" params={{ ambassadorId: claim.ambassador.id }} className="link">
+              {claim.ambassador.name}
+            </Link>
+          ) : (
+            "Somebody who was erased"
+          )}
+          {" · "}placed on {formatDay(claim.orderedOn)}
+          {" · "}
+          {claim.decidedAt ? `decided on ${formatDay(claim.decidedAt)}` : `due on ${formatDay(claim.dueOn)}`}
+        </p>
+        {claim.reason && claim.state !== "open" && <p className="mt-2 max-w-3xl">{claim.reason}</p>}
+      </div>
       <Button
         look="outline"
-        className="mt-3"
         aria-label={`Look at the claim for order ${claim.orderNumber}`}
         onClick={() => setOpen(true)}
       >

@@ -15,6 +15,7 @@ export function Holds({ receipt }: { receipt: Receipt }) {
   const { holds, audience } = receipt;
   if (holds.length === 0) return null;
   const staff = audience === "staff";
+  const whose = receipt.candidates.find(({ outcome }) => outcome === "won")?.ambassadorId;
   return (
     <section aria-label="On hold" className="mb-9 max-w-3xl rounded-xl border border-wait/40 bg-wait-wash px-5 py-4">
       <h2 className="flex items-center gap-2 font-semibold">
@@ -38,7 +39,11 @@ export function Holds({ receipt }: { receipt: Receipt }) {
         ))}
       </ul>
       {staff && holds.some(({ reason }) => reason.startsWith("flag:")) && (
-        <Link to="/flags" className="link mt-2 inline-block text-[0.9375rem]">
+        <Link
+          to="/flags"
+          search={whose ? { ambassadorId: whose } : {}}
+          className="link mt-2 inline-block text-[0.9375rem]"
+        >
           Look at the flags
         </Link>
       )}

@@ -135,6 +135,7 @@ function sentenceOf({ counts, kind, state }: Job): string {
     const replayed = `${counts.done} of ${plural(counts.total, "event", "events")} replayed`;
     return counts.refused > 0 ? `${replayed}, ${counts.refused} could not be decided.` : `${replayed}.`;
   }
+  if (kind === "simulation") return `${counts.done} of ${plural(counts.total, "day", "days")} looked at.`;
   const done = `${counts.done} of ${plural(counts.total, "application", "applications")} ${doneWords[kind].toLowerCase()}`;
   return counts.refused > 0 ? `${done}, ${counts.refused} not.` : `${done}.`;
 }
@@ -184,6 +185,12 @@ function WayBack({ kind }: { kind: JobKindName }) {
     return (
       <ButtonLink to="/events" look="outline">
         To the events
+      </ButtonLink>
+    );
+  if (kind === "customers.import")
+    return (
+      <ButtonLink to="/program/customers" look="outline">
+        To the known customers
       </ButtonLink>
     );
   return (

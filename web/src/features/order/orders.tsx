@@ -52,7 +52,7 @@ export function Orders() {
         <form
           key={JSON.stringify(search)}
           onSubmit={submit}
-          className="mb-6 grid items-end gap-3 sm:grid-cols-2 lg:grid-cols-[9rem_1fr_11rem_9rem_auto]"
+          className="mb-6 grid items-end gap-3 grid-cols-2 lg:grid-cols-[9rem_1fr_11rem_9rem_auto]"
         >
           <Field label="Order number" plain>
             {(parts) => (
@@ -68,7 +68,7 @@ export function Orders() {
               />
             )}
           </Field>
-          <Field label="The checkout's own id" plain>
+          <Field label="The checkout's own id" plain className="order-first col-span-2 lg:order-none lg:col-span-1">
             {(parts) => (
               <input
                 {...parts}

@@ -1,11 +1,14 @@
 import type { Program } from "@laurel/contract";
 import { useQuery } from "@tanstack/react-query";
+import { useSearch } from "@tanstack/react-router";
 import { type FormEvent, useRef, useState } from "react";
 import { ApiError } from "../../api/problem.ts";
 import { Page } from "../../ui/page.tsx";
 import { Failure, SkeletonPage } from "../../ui/states.tsx";
 import { announce } from "../../ui/toast.tsx";
 import { isOwner, meQuery } from "../session/session.ts";
+import { simulationQuery } from "../simulation/queries.ts";
+import { TryRules } from "../simulation/try.tsx";
 import { programQuery } from "./queries.ts";
 import { changedRules, draftOf, type RuleSet, type RulesErrors, readDraft } from "./rules-draft.ts";
 import { RulesForm, RulesSummary } from "./rules-form.tsx";
@@ -18,6 +21,9 @@ import { ProgramTabs } from "./tabs.tsx";
 export function RulesPage() {
   const { data: me } = useQuery(meQuery);
   const program = useQuery(programQuery);
+  // Rules that were tried and are to be changed further.
+  const { tried } = useSearch({ strict: false });
+  const trial = useQuery({ ...simulationQuery(tried ?? ""), enabled: tried !== undefined, refetchInterval: false });
   return (
     <Page
       title="Rules"
@@ -30,14 +36,14 @@ export function RulesPage() {
       }
     >
       <ProgramTabs here="/program/rules" />
-      {program.isPending ? (
+      {program.isPending || (tried && trial.isPending) ? (
         <SkeletonPage label="Loading the rules" />
       ) : program.isError ? (
         <Failure error={program.error} retry={() => program.refetch()} />
       ) : (
         <>
           {isOwner(me) ? (
-            <Editing program={program.data} />
+            <Editing program={program.data} begin={tried ? trial.data?.rules : undefined} />
           ) : (
             <div className="max-w-3xl">
               <RulesSummary sentences={sentencesOf(program.data.rules)} />
@@ -50,8 +56,15 @@ export function RulesPage() {
   );
 }
 
-function Editing({ program }: { program: Program }) {
-  const [draft, setDraft] = useState(() => draftOf(program.rules));
+function Editing({
+  program,
+  begin,
+}: {
+  program: Program;
+  /** Rules to begin with, which are not those in force. */
+  begin: RuleSet | undefined;
+}) {
+  const [draft, setDraft] = useState(() => draftOf(begin ?? program.rules));
   const [tried, setTried] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   const { rules, errors } = readDraft(draft);
@@ -74,13 +87,16 @@ function Editing({ program }: { program: Program }) {
   );
   const wrong = Object.keys(errors).length;
 
+  const looksRight = (): boolean => {
+    setTried(true);
+    if (wrong === 0) return true;
+    announce("Some fields need another look.");
+    requestAnimationFrame(() => form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus());
+    return false;
+  };
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    setTried(true);
-    if (wrong > 0) {
-      announce("Some fields need another look.");
-      requestAnimationFrame(() => form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus());
-    } else if (dirty) state.save({ rules: wanted });
+    if (looksRight() && dirty) state.save({ rules: wanted });
   };
 
   return (
@@ -101,7 +117,9 @@ function Editing({ program }: { program: Program }) {
             setDraft(draftOf(base.rules));
             setTried(false);
           }}
-        />
+        >
+          {dirty && <TryRules rules={wanted} ready={looksRight} />}
+        </SaveBar>
       </div>
     </form>
   );

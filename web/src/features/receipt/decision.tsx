@@ -7,10 +7,11 @@ import { Badge } from "../../ui/badge.tsx";
 import { cx } from "../../ui/cx.ts";
 import { Time } from "../../ui/figures.tsx";
 import { Facts } from "../../ui/page.tsx";
+import { sentencesOf } from "../program/rules-words.ts";
 
 /** Why the order counts for whom it does: what was seen, who came into question, by which rules. */
 export function Decision({ receipt }: { receipt: Receipt }) {
-  const { signals, candidates, rules, revisions, order } = receipt;
+  const { signals, candidates, rules, revisions, order, inputs } = receipt;
   return (
     <div className="space-y-10">
       <Section title="Who it could count for">
@@ -53,10 +54,19 @@ export function Decision({ receipt }: { receipt: Receipt }) {
         <Facts
           items={[
             ["Rules", `Version ${rules.version}`],
-            ["Believed first", rules.precedence.map((kind) => signalWords[kind].toLowerCase()).join(", then ")],
-            ["A click counts for", plural(rules.clickWindowDays, "day", "days")],
+            [
+              "They say",
+              <ul key="say" className="space-y-1">
+                {sentencesOf(rules).map((sentence) => (
+                  <li key={sentence}>{sentence}</li>
+                ))}
+              </ul>,
+            ],
             ["Commission waits", plural(rules.holdDays, "day", "days")],
-            ["Customer", customerWords(receipt.inputs.newCustomer)],
+            ["Customer", customerWords(inputs.newCustomer)],
+            ...(inputs.subscription
+              ? ([["Subscription", subscriptionWords(inputs.subscription)]] as [string, ReactNode][])
+              : []),
             ["Decided", <Time key="decided" at={receipt.decidedAt} />],
             ...(order.externalIds.length > 0
               ? [
@@ -90,6 +100,17 @@ export function Decision({ receipt }: { receipt: Receipt }) {
     </div>
   );
 }
+
+const subscriptionWords = ({ part, beganAt, first }: NonNullable<Receipt["inputs"]["subscription"]>): ReactNode => (
+  <>
+    {part === "start" ? "Begins with this order" : first ? "Its first paid payment" : "One of its payments"}
+    {part !== "start" && (
+      <>
+        ; it began <Time at={beganAt} as="day" />
+      </>
+    )}
+  </>
+);
 
 const customerWords = (isNew: boolean | null): string =>
   isNew === null ? "Not known: the checkout told no e-mail" : isNew ? "New: had not bought before" : "Returning";

@@ -39,6 +39,7 @@ export function Paper({ receipt }: { receipt: Receipt }) {
           <p className="mt-1 text-sm text-soft">
             <Time at={order.occurredAt} />
           </p>
+          {order.number && <p className="mt-0.5 font-semibold">Order {order.number}</p>}
           <p className="mt-0.5 font-mono text-soft text-xs">{receipt.orderId}</p>
           <div className="mt-3">
             <StateBadge words={orderWords[order.status]} />
