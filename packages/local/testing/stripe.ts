@@ -17,6 +17,8 @@ export interface RecordingStripe extends StripeGateway {
   invoicePayments: Json[];
   /** What `listEvents` finds, newest first. */
   events: Json[];
+  /** How many of them make a page; 100 as at Stripe. */
+  eventsAPage: number;
   /** Webhook endpoints by id; the account of each is that of the key it was made with. */
   webhooks: Map<string, StripeWebhook & { secret: string; account: string }>;
   /** The next call fails with this error, instead of being done. */
@@ -63,7 +65,7 @@ export function recordingStripe(): RecordingStripe {
   const macOf = (body: Uint8Array | string, secret: string, at: string) =>
     createHmac("sha256", secret).update(`${at}.`).update(body).digest("hex");
 
-  return {
+  const self: RecordingStripe = {
     calls,
     coupons,
     promotionCodes,
@@ -72,6 +74,7 @@ export function recordingStripe(): RecordingStripe {
     invoices,
     invoicePayments,
     events,
+    eventsAPage: 100,
     webhooks,
     failNext: (error) => void before.push(error),
     loseNext: (error = lost()) => void after.push(error),
@@ -144,8 +147,8 @@ export function recordingStripe(): RecordingStripe {
         const found = events
           .slice(from)
           .filter(({ type, created }) => by.types.includes(type as string) && isWithin(created as number, by));
-        const page = found.slice(0, 100);
-        return { events: page, ...(found.length > 100 ? { next: page[99]!.id as string } : {}) };
+        const page = found.slice(0, self.eventsAPage);
+        return { events: page, ...(found.length > page.length ? { next: page.at(-1)!.id as string } : {}) };
       }),
     withKey: (apiKey) => {
       // `sk_test_shop1`, `rk_live_shop1`: keys of one account, in two modes.
@@ -179,4 +182,5 @@ export function recordingStripe(): RecordingStripe {
       };
     },
   };
+  return self;
 }

@@ -13,7 +13,7 @@ import { type Outcome, take } from "../order/index.ts";
 import { findConnection, latestConnection, type ProgramSnapshot } from "../program/index.ts";
 import { parse } from "../table/entity.ts";
 import type { Key } from "../table/keys.ts";
-import { getItem, getItems, type Item, listPage, type Page, queryPage } from "../table/read.ts";
+import { getItem, getItems, type Item, listPage, type Page, type Partition, queryPage } from "../table/read.ts";
 import { asUnavailable, transact, type Write, wasRefused, write } from "../table/transact.ts";
 import { type Done, DoneEntity, type Incoming, IncomingEntity, type Retry, RetryEntity } from "./event.entity.ts";
 import { fetchBody, fetchFact } from "./fetch.ts";
@@ -379,16 +379,15 @@ export async function list(
       page,
     );
   }
-  return listPage(ctx.table, monthsOf(to ?? ctx.now().toISOString(), from), page);
+  return listPage(ctx.table, monthsOf(ctx, { from, to }), page);
 }
 
 /** The partitions of the months from one time back to another, at most fifteen. */
-function monthsOf(to: string, from: string | undefined): { index: "gsi1"; pk: string; skUpTo?: string }[] {
-  const partitions = [];
-  for (let month = monthOf(to), left = months; left > 0; left--, month = monthBefore(month)) {
-    if (from && month < monthOf(from)) break;
-    partitions.push({ index: "gsi1" as const, pk: `EVENTS#${month}`, skUpTo: `${to}~` });
-  }
+function monthsOf(ctx: Context, { from, to }: Pick<EventFilter, "from" | "to">): Partition[] {
+  const partitions: Partition[] = [];
+  let month = monthOf(to ?? ctx.now().toISOString());
+  for (let left = months; left > 0 && !(from && month < monthOf(from)); left--, month = monthBefore(month))
+    partitions.push({ index: "gsi1", pk: `EVENTS#${month}`, ...(to ? { skUpTo: `${to}~` } : {}) });
   return partitions;
 }
 

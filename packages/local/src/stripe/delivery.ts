@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import type Stripe from "stripe";
 import type { HiddenEndpoint } from "./desk.ts";
 import type { Attempt, Delivery, Store } from "./store.ts";
+import { thinOf } from "./thin.ts";
 
 const defaultBackoffMs = [1_000, 5_000, 30_000, 120_000, 600_000, 3_600_000];
 const givenUpAfterMs = 3 * 86_400_000;
@@ -93,9 +94,11 @@ export function createCourier(
   ): Promise<Attempt | undefined> {
     const event = store.get(account, "event", eventId);
     const endpoint = store.get<Stripe.WebhookEndpoint>(account, "webhook_endpoint", endpointId);
-    const secrets = store.hidden<HiddenEndpoint>(account, "webhook_endpoint", endpointId)?.secrets;
-    if (!event || !endpoint || !secrets) return undefined;
-    const body = JSON.stringify(event, null, 2);
+    const hidden = store.hidden<HiddenEndpoint>(account, "webhook_endpoint", endpointId);
+    const told = hidden?.thin ? event && thinOf(event as unknown as Stripe.Event) : event;
+    if (!told || !endpoint || !hidden) return undefined;
+    const { secrets } = hidden;
+    const body = JSON.stringify(told, null, 2);
     const atMs = Date.now();
     const signature = sign(body, secrets, atMs);
     const tried = { eventId, endpointId, url: endpoint.url, attempt, atMs, signature, body };

@@ -8,6 +8,8 @@ export const apiVersion = "2026-10-28.endive";
 /** A webhook endpoint as kept: with its secrets, of which there are several while one is being rolled. */
 export interface HiddenEndpoint {
   secrets: string[];
+  /** Whether its events only name their objects. */
+  thin?: boolean | undefined;
 }
 
 /** What one request works with. */

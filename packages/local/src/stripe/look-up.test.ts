@@ -1,5 +1,5 @@
 import type { Connection } from "@laurel/core/connection";
-import { createStripeGateway, readStripeObject, stripeFactOf } from "@laurel/core/gateway/stripe";
+import { createStripeGateway, readStripeObject, stripeEventTypes, stripeFactOf } from "@laurel/core/gateway/stripe";
 import type Stripe from "stripe";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { apiKey, openReceiver, openStandIn } from "./testing.ts";
@@ -96,6 +96,42 @@ test("any object is found by its path, an event among them", async () => {
   const event = await gateway.getObject(connection, `/v1/events/${id}`);
   expect(read(JSON.stringify(event))).toEqual(read(told("invoice.paid")[0]!));
   expect(await gateway.getObject(connection, "/v1/charges/ch_nobody")).toBeUndefined();
+});
+
+test("what happened is listed newest first and page by page, in its kinds and its time, as it was told", async () => {
+  await opened.standIn.settled();
+  const types = [...stripeEventTypes];
+  const span = { types, since: new Date(Date.now() - 60_000), until: new Date(Date.now() + 60_000) };
+  const all = await gateway.listEvents(connection, span);
+  expect(all.next).toBeUndefined();
+  const delivered = receiver.received.filter(({ event }) => types.includes(event.type));
+  expect(all.events.map(({ id }) => id).sort()).toEqual(delivered.map(({ event }) => event.id).sort());
+  for (const { event, body } of delivered)
+    expect(read(JSON.stringify(all.events.find(({ id }) => id === event.id)))).toEqual(read(body));
+
+  const last = all.events.at(-1)!.id as string;
+  const rest = await gateway.listEvents(connection, { ...span, after: all.events.at(-2)!.id as string });
+  expect(rest.events.map(({ id }) => id)).toEqual([last]);
+  expect((await gateway.listEvents(connection, { ...span, types: ["invoice.paid"] })).events).toHaveLength(1);
+  expect((await gateway.listEvents(connection, { ...span, until: new Date(Date.now() - 50_000) })).events).toEqual([]);
+  // More kinds than Stripe takes in one question would be refused.
+  expect(types.length).toBeLessThanOrEqual(20);
+});
+
+test("a long list has a next page, until it has none", async () => {
+  const other = await openStandIn();
+  const far = createStripeGateway({ secrets: { ofConnection, refresh: ofConnection }, apiBase: other.apiBase });
+  for (let n = 0; n < 51; n++)
+    await other.standIn.subscribe(apiKey, { currency: "eur", subtotal: 1_000, tax: 0, email: `n${n}@example.com` });
+  const types = ["invoice.paid", "checkout.session.completed"];
+  const span = { types, since: new Date(Date.now() - 3_600_000), until: new Date(Date.now() + 60_000) };
+  const first = await far.listEvents(connection, span);
+  expect(first.events).toHaveLength(100);
+  expect(first.next).toBe(first.events.at(-1)!.id);
+  const second = await far.listEvents(connection, { ...span, after: first.next });
+  expect(second).toMatchObject({ events: { length: 2 } });
+  expect(second.next).toBeUndefined();
+  await other.close();
 });
 
 test("renewals, disputes and the end are told as Stripe tells them", async () => {

@@ -63,6 +63,7 @@ export function putEndpoint(
   secrets: string[],
   description: string | null = null,
   meta: Record<string, string> = {},
+  thin = false,
 ): Stripe.WebhookEndpoint {
   const endpoint: Stripe.WebhookEndpoint = {
     id,
@@ -77,7 +78,7 @@ export function putEndpoint(
     status: "enabled",
     url,
   };
-  desk.store.put(desk.account, endpoint, { secrets } satisfies HiddenEndpoint);
+  desk.store.put(desk.account, endpoint, { secrets, ...(thin ? { thin } : {}) } satisfies HiddenEndpoint);
   return endpoint;
 }
 
