@@ -6,7 +6,7 @@ import { scan } from "../../../local/testing/scan.ts";
 import { findJob } from "../job/index.ts";
 import { runJob } from "../job-runner/index.ts";
 import { emailKey, normaliseEmail, sha256 } from "../kernel/index.ts";
-import { receipt } from "../order/index.ts";
+import { list, receipt } from "../order/index.ts";
 import { parse } from "../table/entity.ts";
 import { getItem } from "../table/read.ts";
 import { CustomerEntity } from "./customer.entity.ts";
@@ -60,8 +60,20 @@ test("addresses and hashes, written however, are one customer each, and of none 
 test("whoever bought before is no new customer, and the receipt says so", async () => {
   await take(["known@example.com"]);
   const anna = await ambassador(world, "Anna Import");
-  expect((await buys("known@example.com", anna.promotionCodeId)).inputs.newCustomer).toBe(false);
-  expect((await buys("stranger@example.com", anna.promotionCodeId)).inputs.newCustomer).toBe(true);
+  const returning = await buys("known@example.com", anna.promotionCodeId);
+  const fresh = await buys("stranger@example.com", anna.promotionCodeId);
+  expect([returning.inputs.newCustomer, fresh.inputs.newCustomer]).toEqual([false, true]);
+
+  // Lists tell it too, to the ambassador as to the team, and can be narrowed to either.
+  const listed = async (customer?: "new" | "returning", ambassadorId?: string) => {
+    const { items } = await list(world.ctx(manager.actor), { customer, ambassadorId });
+    return items.map(({ id, newCustomer }) => [id, newCustomer]);
+  };
+  for (const whose of [undefined, anna.id]) {
+    expect(await listed("new", whose)).toEqual([[fresh.orderId, true]]);
+    expect(await listed("returning", whose)).toEqual([[returning.orderId, false]]);
+  }
+  expect(await listed()).toHaveLength(2);
 });
 
 test("a list that comes again changes nothing, nor does one that names a buyer of ours", async () => {
