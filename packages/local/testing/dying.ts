@@ -12,8 +12,10 @@ const atOnce = 4;
 export const patient = { timeout: 1_200_000 };
 
 /** What is done on a machine that may die, by people and senders who ask again until they have an answer. */
-type Scenario = (life: Life) => Promise<void>;
-export interface Life {
+type Scenario<T> = (life: Life<T>) => Promise<void>;
+export interface Life<T = unknown> {
+  /** What was there before the machine was switched on. */
+  had: T;
   world: World;
   machine: Machine;
   /** Asks with an Idempotency-Key, again with the same one where no answer came. */
@@ -25,11 +27,15 @@ export const keyed = (runtime: Runtime, actor: Actor, key: string): Context =>
   runtime.context(actor, { idempotency: { key, bodyHash: key } });
 
 /** Lives through a scenario on a world of its own. Returns what there was to die at, and what was mailed twice. */
-async function live(scenario: Scenario, deaths: Death[], again: Redelivery) {
+async function live<T>(scenario: Scenario<T>, before: Before<T>, deaths: Death[], again: Redelivery) {
   const world = await openWorld();
+  const had = await before(world);
+  await world.settle();
+  world.mails.length = 0;
   const machine = await openMachine(world, deaths);
   try {
     await scenario({
+      had,
       world,
       machine,
       again,
@@ -43,9 +49,18 @@ async function live(scenario: Scenario, deaths: Death[], again: Redelivery) {
   }
 }
 
-/** Lets a scenario die once at each of its points, before and after. */
-export async function dieEverywhere(name: string, scenario: Scenario): Promise<void> {
-  const whole = await live(scenario, [], "at once");
+type Before<T> = (world: World) => Promise<T>;
+
+/**
+ * Lets a scenario die once at each of its points, before and after.
+ * @param before what another scenario has died in already, and is only the ground for this one
+ */
+export async function dieEverywhere<T = undefined>(
+  name: string,
+  scenario: Scenario<T>,
+  before: Before<T> = async () => undefined as T,
+): Promise<void> {
+  const whole = await live(scenario, before, [], "at once");
   expect(whole.twice).toBe(0);
   // By name and number, because some points come in another order in another run.
   const all = whole.points.flatMap((of, n) => {
@@ -57,7 +72,7 @@ export async function dieEverywhere(name: string, scenario: Scenario): Promise<v
   const worker = async (): Promise<void> => {
     for (const { again, ...death } of next) {
       const where = `${death.when} ${death.of} (${death.at}), redelivered ${again}`;
-      const life = await live(scenario, [death], again).catch((error: unknown) => {
+      const life = await live(scenario, before, [death], again).catch((error: unknown) => {
         throw new Error(`Died ${where}: ${(error as Error).message}`, { cause: error });
       });
       expect(life.died, where).toBe(true);
