@@ -306,6 +306,66 @@ const screens: Screen[] = [
       await page.getByLabel("Choices").last().waitFor();
     },
   },
+  {
+    name: "rules",
+    path: () => "/program/rules",
+    who: "owner",
+    ready: (page) =>
+      page
+        .getByRole("article", { name: /^Version/ })
+        .first()
+        .waitFor(),
+  },
+  {
+    name: "rules, with a number that is none",
+    path: () => "/program/rules",
+    who: "owner",
+    ready: async (page) => {
+      await page.getByLabel("How long a click counts").fill("400");
+      await page.getByRole("button", { name: "Leave Known customer out" }).click();
+      await page.getByText("is a whole number from 1 to 365").waitFor();
+      await page.getByRole("button", { name: "Undo" }).click();
+      await page.getByRole("button", { name: "Leave Known customer out" }).waitFor();
+    },
+  },
+  {
+    name: "rules, to read",
+    path: () => "/program/rules",
+    who: "finance",
+    ready: (page) => page.getByText("Only owners").waitFor(),
+  },
+  {
+    name: "fraud signals",
+    path: () => "/program/fraud",
+    who: "owner",
+    ready: async (page) => {
+      await page.getByLabel(/within the hour/).fill("12");
+      await page.getByRole("button", { name: "Back to 30" }).click();
+      await page.getByRole("checkbox", { name: "Many orders go back" }).waitFor();
+    },
+  },
+  {
+    name: "campaigns",
+    path: () => "/program/campaigns",
+    who: "owner",
+    ready: press("Change dates", dialog),
+  },
+  {
+    name: "known customers",
+    path: () => "/program/customers",
+    who: "manager",
+    ready: async (page) => {
+      await page.getByLabel("E-mail addresses").fill("ada@example.com\nnobody");
+      await page.getByRole("button", { name: "Read the list" }).click();
+      await page.getByRole("button", { name: "Import 1 customer" }).waitFor();
+    },
+  },
+  {
+    name: "connecting Shopify",
+    path: () => "/connections",
+    who: "owner",
+    ready: press("Connect Shopify", dialog),
+  },
   { name: "home", path: () => "/home", who: "ambassador", ready: table("Your orders") },
   {
     name: "own code",
