@@ -19,6 +19,7 @@ export interface DemoAmbassador {
   percentOff: number;
   promotionCodeId: string;
   since: Date;
+  tier: ProgramSnapshot["tiers"][number];
   /** The code in place of one that got about, once there is one. */
   now?: { code: string; promotionCodeId: string };
 }

@@ -3,7 +3,7 @@ import * as Corrections from "@laurel/core/correction";
 import type { Context } from "@laurel/core/kernel";
 import type { DemoAmbassador } from "./demo-ambassadors.ts";
 import type { Bought } from "./demo-bought.ts";
-import { completed } from "./demo-events.ts";
+import { completed, refunded, totalsOf } from "./demo-events.ts";
 import { type Play, soldFor, unasked } from "./demo-play.ts";
 import { type Step, telling } from "./demo-steps.ts";
 import { asAmbassador } from "./demo-team.ts";
@@ -20,6 +20,8 @@ interface Corrected {
   to: "nobody" | "somebody";
   /** In a currency for which every correction waits for a second person, or in the one with a limit. */
   second?: "approves" | "rejects" | "waits";
+  /** Whether half of it had gone back by then: at another rate, that is another sum. */
+  refunded?: true;
 }
 
 const corrected: Corrected[] = [
@@ -34,6 +36,13 @@ const corrected: Corrected[] = [
     reason: "Both had posted it; the buyer named the other one in their mail to us.",
     from: "somebody",
     to: "somebody",
+  },
+  {
+    name: "move after a refund",
+    reason: "The code on the parcel was the other one's; it had been mixed up in our mail.",
+    from: "somebody",
+    to: "somebody",
+    refunded: true,
   },
   {
     name: "remove",
@@ -65,8 +74,12 @@ const corrected: Corrected[] = [
 ];
 
 const lately: Span = [20, 2];
-const nextAfter = (ambassadors: readonly DemoAmbassador[], owner: DemoAmbassador, at: Date): DemoAmbassador =>
-  ambassadors.find((each) => each.id !== owner.id && each.since < at)!;
+/** Somebody else of then, who earns at another rate. */
+const somebodyElse = (
+  ambassadors: readonly DemoAmbassador[],
+  owner: DemoAmbassador,
+  at: Date,
+): DemoAmbassador | undefined => ambassadors.find((each) => each.tier.rateBp !== owner.tier.rateBp && each.since < at);
 
 /** What the team corrects by hand, alone or by two. */
 export function correctionSteps(play: Play): Step[] {
@@ -78,12 +91,15 @@ export function correctionSteps(play: Play): Step[] {
 
 function correctionOf(play: Play, what: Corrected, n: number): Step[] {
   const { year, team, pool, till, ambassadors, byCode } = play;
-  const fits = (each: Bought) => byCode(each) && (each.sale.currency !== "eur") === (what.second !== undefined);
+  const fits = (each: Bought) =>
+    byCode(each) &&
+    (each.sale.currency !== "eur") === (what.second !== undefined) &&
+    somebodyElse(ambassadors, each.owner!, each.sale.at) !== undefined;
   const found = pool.take(fits, what.second === "waits" ? lately : undefined);
   const bought = what.from === "nobody" ? unasked(found) : found;
   const { sale } = bought;
   const owner = found.owner!;
-  const other = nextAfter(ambassadors, owner, sale.at);
+  const other = somebodyElse(ambassadors, owner, sale.at)!;
   const to = what.to === "nobody" ? null : what.from === "nobody" ? owner.id : other.id;
   const at = after(sale.at, 1.5 * dayMs);
   const propose = async () => {
@@ -98,8 +114,13 @@ function correctionOf(play: Play, what: Corrected, n: number): Step[] {
     if (what.second === "approves") await Corrections.approve(later, correction.id, { version }, forClaim);
     else await Corrections.reject(later, correction.id, { note: "Nothing that we can see speaks for it." }, forClaim);
   };
+  const back = after(sale.at, dayMs);
+  const half = Math.floor(totalsOf(sale).total / 2);
   return [
     telling(bought, what.name, sale.at, (ctx) => till.receive(ctx, completed(sale))),
+    ...(what.refunded
+      ? [telling(bought, "half of it", back, (ctx) => till.receive(ctx, refunded(sale, back, half)))]
+      : []),
     telling(bought, `${what.name} by hand`, at, propose, { sale, owner: other }),
   ];
 }
@@ -121,13 +142,14 @@ export function claimSteps(play: Play): Step[] {
   return claims.flatMap((what) => Array.from({ length: times(what) }, (_, n) => claimOf(play, what, n)).flat());
 }
 
-function claimOf({ year, team, pool, till, byCode }: Play, what: Claimed, n: number): Step[] {
+function claimOf({ year, team, pool, till, byCode, ambassadors }: Play, what: Claimed, n: number): Step[] {
   const waits = what === "open" || what === "waits for two";
   const byTwo = what === "approved by two" || what === "waits for two";
   const fits = (each: Bought) => byCode(each) && (each.sale.currency !== "eur") === byTwo;
   const found = pool.take((each) => fits(each) && soldFor(each.owner!)(each), waits ? lately : undefined);
-  const owner = found.owner!;
-  const bought = unasked(found);
+  // The first of all is who this machine signs in as an ambassador, and should find one.
+  const owner = what === "open" && n === 0 ? ambassadors[0]! : found.owner!;
+  const bought = unasked({ ...found, owner });
   const { sale } = bought;
   const asked = after(sale.at, dayMs);
   const reason = "We have found it: your code was left out when the order was changed.";

@@ -18,6 +18,7 @@ const stride = (Math.sqrt(5) - 1) / 2;
 export function poolOf(year: Year, sales: readonly Bought[], ordinary: (at: Date) => boolean): Pool {
   const taken = new Set<number>();
   const paid = sales.filter(({ sale }) => sale.payment === "paid");
+  const usual = new Set(paid.filter(({ sale }) => ordinary(sale.at)));
   let takes = 0;
   return {
     taken,
@@ -28,7 +29,7 @@ export function poolOf(year: Year, sales: readonly Bought[], ordinary: (at: Date
           !taken.has(each.sale.n) &&
           each.sale.at >= from &&
           each.sale.at < to &&
-          (span !== undefined || ordinary(each.sale.at)) &&
+          (span !== undefined || usual.has(each)) &&
           fits(each),
       );
       const found = fitting[Math.floor(((++takes * stride) % 1) * fitting.length)];

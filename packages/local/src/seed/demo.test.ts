@@ -34,6 +34,10 @@ test("the demo's year is the same twice, adds up, and mails nobody", async () =>
   const partly = count("order", '"status":"partly_refunded"');
   expect({ refunded, partly }).toEqual({ refunded: 18, partly: 18 });
   expect(count("code", '"state":"active"')).toBe(20);
+  // Something of each kind for the team to decide.
+  expect(count("flag", '"state":"open"')).toBe(2);
+  expect(count("orderClaim", '"state":"open"')).toBe(3);
+  expect(count("correction", '"state":"proposed"')).toBe(3);
   expect(count("effect", '"kind":"mail.')).toBe(0);
   expect(first.mails).toBe(0);
 
