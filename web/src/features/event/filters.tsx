@@ -19,7 +19,7 @@ export function EventFilters({ search }: { search: EventSearch }) {
   const narrowed = Object.values(search).some(Boolean);
   return (
     <search aria-label="Find events" className="mb-6 flex flex-wrap items-end gap-3">
-      <Field label="Status" plain className="w-full sm:w-48">
+      <Field label="Status" plain className="w-[calc(50%-0.375rem)] sm:w-48">
         {(parts) => (
           <select
             {...parts}
@@ -37,7 +37,7 @@ export function EventFilters({ search }: { search: EventSearch }) {
           </select>
         )}
       </Field>
-      <Field label="How it came" plain className="w-full sm:w-52">
+      <Field label="How it came" plain className="w-[calc(50%-0.375rem)] sm:w-52">
         {(parts) => (
           <select
             {...parts}
