@@ -1,6 +1,7 @@
 import type { Connection } from "../connection/index.ts";
 import { readStripeObject, type StripeFetch } from "../gateway/stripe/facts.ts";
 import type { Context } from "../kernel/context.ts";
+import { epochS } from "../kernel/time.ts";
 import type { Fact } from "../order/fact.ts";
 import { factOf } from "./translate.ts";
 
@@ -9,9 +10,11 @@ export type Fetch = StripeFetch;
 
 /** @throws AppError unavailable where the checkout does not answer; rejected where it says no */
 export async function fetchFact(ctx: Context, connection: Connection, { type, path, created }: Fetch): Promise<Fact> {
-  const object = await ctx.gateways.stripe.getObject(connection, path);
+  // A charge is told as it is now, and not as it was then: only each refund by itself says what became of it.
+  const expand = type === "charge.refunded" ? ["refunds"] : undefined;
+  const object = await ctx.gateways.stripe.getObject(connection, path, expand);
   if (!object) return { kind: "ignored", why: "What the event is about is not there any more." };
-  return readStripeObject(type, object, { type, created }, ctx.now());
+  return readStripeObject(type, object, { type, created, readAt: epochS(ctx.now()) }, ctx.now());
 }
 
 /** What a shop tells of an order now; undefined where it knows none. @param alias `order_5001` */

@@ -21,7 +21,11 @@ export interface StandInOptions {
   /** The folder for `stripe.sqlite`; without it everything is in memory. */
   dir?: string | undefined;
   /** One for each connection: its key, and where its events go, signed with each of the secrets. */
-  accounts: { apiKey: string; webhooks: { url: string; secrets: string[]; metadata?: Record<string, string> }[] }[];
+  accounts: {
+    apiKey: string;
+    /** `thin` events only name their objects. */
+    webhooks: { url: string; secrets: string[]; metadata?: Record<string, string>; thin?: boolean }[];
+  }[];
   /** Dates objects and events; signatures and retries go by the real clock. */
   now?: () => Date;
   /** The waits before each further try of a delivery. */
@@ -120,7 +124,7 @@ export function createStripeStandIn(options: StandInOptions): StripeStandIn {
   store.trimLogs(logsKept);
   store.transaction(() => {
     for (const { apiKey, webhooks } of options.accounts)
-      webhooks.forEach(({ url, secrets, metadata }, at) => {
+      webhooks.forEach(({ url, secrets, metadata, thin }, at) => {
         putEndpoint(
           openDesk(store, accountOf(apiKey), now(), null),
           `we_1laurel${at}`,
@@ -129,6 +133,7 @@ export function createStripeStandIn(options: StandInOptions): StripeStandIn {
           secrets,
           "Laurel",
           metadata,
+          thin,
         );
       });
   });

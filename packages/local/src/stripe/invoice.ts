@@ -123,6 +123,9 @@ export function linesOfInvoice(desk: Desk, id: string, params: z.output<typeof L
   };
 }
 
+export const getInvoicePayment = (desk: Desk, id: string) =>
+  desk.store.get(desk.account, "invoice_payment", id) ?? missing("invoice_payment", id);
+
 export const ListInvoicePayments = z.strictObject({
   ...page,
   invoice: text(255).optional(),

@@ -78,6 +78,10 @@ function walk(desk: Desk, here: unknown, [head, ...rest]: string[], whole: strin
     object.payments ??= pageOf(desk, "invoice_payment", "/v1/invoice_payments", {}, [
       ["json_extract(data, '$.invoice') = ?", object.id as string],
     ]);
+  if (object.object === "charge" && head === "refunds")
+    object.refunds ??= pageOf(desk, "refund", `/v1/charges/${object.id}/refunds`, {}, [
+      ["json_extract(data, '$.charge') = ?", object.id as string],
+    ]);
   const value = object[head];
   const named = (id: unknown) =>
     typeof id === "string" ? (desk.store.get(desk.account, kindOfId(id) ?? cannotExpand(head, whole), id) ?? id) : id;

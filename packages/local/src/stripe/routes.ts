@@ -72,6 +72,7 @@ export const routes: Route[] = [
   route("GET", "/v1/invoice_payments", Invoice.ListInvoicePayments, (desk, _, params) =>
     Invoice.listInvoicePayments(desk, params),
   ),
+  route("GET", "/v1/invoice_payments/:id", Nothing, (desk, id) => Invoice.getInvoicePayment(desk, id)),
   route("GET", "/v1/subscriptions/:id", Nothing, (desk, id) => getSubscription(desk, id)),
   route("GET", "/v1/disputes/:id", Nothing, (desk, id) => getDispute(desk, id)),
   route("GET", "/v1/events", Event.ListEvents, (desk, _, params) => Event.listEvents(desk, params)),

@@ -16,8 +16,13 @@ export function createStripeLookUp(
   const forAccount = ({ account }: { account?: string | undefined }) => (account ? { stripeAccount: account } : {});
 
   return {
-    getObject: (of, path) =>
-      ask(of.id, (stripe) => whereItExists(() => stripe.rawRequest("GET", path, {}, forAccount(of)) as Promise<Json>)),
+    getObject: (of, path, expand = []) => {
+      const query = expand.map((each) => `expand[]=${encodeURIComponent(each)}`).join("&");
+      const whole = query ? `${path}?${query}` : path;
+      return ask(of.id, (stripe) =>
+        whereItExists(() => stripe.rawRequest("GET", whole, {}, forAccount(of)) as Promise<Json>),
+      );
+    },
 
     getInvoice: (of, id) =>
       ask(of.id, async (stripe) => {

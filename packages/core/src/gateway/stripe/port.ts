@@ -47,8 +47,11 @@ export interface OfConnection {
 
 /** What is learned by asking, where an event did not tell it. Objects are as the API has them now; failures as of `StripeGateway`. */
 export interface StripeLookUp {
-  /** An object by its path, such as `/v1/charges/ch_…`; undefined where there is none. */
-  getObject(of: OfConnection, path: string): Promise<Record<string, unknown> | undefined>;
+  /**
+   * An object by its path, such as `/v1/charges/ch_…`; undefined where there is none.
+   * @param expand what is to be told with it instead of named, such as `refunds`
+   */
+  getObject(of: OfConnection, path: string, expand?: readonly string[]): Promise<Record<string, unknown> | undefined>;
   /** An invoice with its discounts, its payments and all of its lines; undefined where there is none. */
   getInvoice(of: OfConnection, id: string): Promise<Record<string, unknown> | undefined>;
   /** The completed Checkout Sessions that a subscription or a payment came from. */

@@ -19,8 +19,10 @@ export function refund(object: Json, event: Json, now: Date): Refund {
 /** The sum of all refunds of a charge, and in accounts of before December 2022 each of them. */
 export function chargeRefunded(object: Json, event: Json, now: Date): Fact {
   const aliases = paymentAliases(object.payment_intent, object.id, object.invoice);
+  // A charge that was asked for tells its refunds as they are by then: one may have failed long after this event.
+  const created = event.readAt ?? event.created;
   const inside = listOf(object.refunds).map((each) => ({
-    ...refund({ charge: object.id, ...each }, { created: event.created }, now),
+    ...refund({ charge: object.id, ...each }, { created }, now),
     aliases,
   }));
   const floor = {
