@@ -366,6 +366,17 @@ const screens: Screen[] = [
     who: "owner",
     ready: press("Connect Shopify", dialog),
   },
+  {
+    name: "rules on trial",
+    path: () => "/program/rules",
+    who: "owner",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Move Promo code down" }).click();
+      await press("Try on past orders", dialog)(page);
+      await page.getByRole("button", { name: "Try them" }).click();
+      await page.getByRole("region", { name: "What came of it" }).waitFor();
+    },
+  },
   { name: "home", path: () => "/home", who: "ambassador", ready: table("Your orders") },
   {
     name: "own code",

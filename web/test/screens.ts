@@ -330,6 +330,58 @@ const screens: Screen[] = [
       await page.getByText("you changed it too").waitFor();
     },
   },
+  {
+    name: "rules-try",
+    path: "/program/rules",
+    who: "owner",
+    act: async (page) => {
+      await page.getByLabel("How long a click counts").fill("14");
+      await press("Try on past orders")(page);
+      await page.getByRole("dialog").getByText("How far back").waitFor();
+    },
+  },
+  {
+    name: "simulation-running",
+    path: "/program/rules",
+    who: "owner",
+    // By keyboard alone: change a rule, try it, and see how far that is.
+    act: async (page) => {
+      await page.getByRole("button", { name: "Move Promo code down" }).focus();
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: "Try on past orders" }).focus();
+      await page.keyboard.press("Enter");
+      await page.getByRole("dialog").getByRole("radio").first().waitFor();
+      await page.getByRole("button", { name: "Try them" }).focus();
+      await page.keyboard.press("Enter");
+      await page.getByRole("progressbar", { name: "Days looked at" }).waitFor();
+    },
+  },
+  { name: "simulation", path: `/simulations/${data.simulation(2).job.id}`, who: "owner" },
+  { name: "simulation-viewer", path: `/simulations/${data.simulation(2).job.id}`, who: "viewer" },
+  { name: "simulation-empty", path: `/simulations/${data.simulation(3).job.id}`, who: "owner" },
+  { name: "simulation-outdated", path: `/simulations/${data.simulation(4).job.id}`, who: "owner" },
+  { name: "simulation-error", path: `/simulations/${data.simulation(2).job.id}`, who: "owner", mood: "error" },
+  {
+    name: "simulation-conflict",
+    path: `/simulations/${data.simulation(2).job.id}`,
+    who: "owner",
+    mood: "conflict",
+    act: async (page) => {
+      await press("Save these rules")(page);
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  {
+    name: "simulation-further",
+    path: `/simulations/${data.simulation(2).job.id}`,
+    who: "owner",
+    act: async (page) => {
+      await page.getByRole("link", { name: "Change them further" }).click();
+      await page.getByLabel("How long a click counts").waitFor();
+      if ((await page.getByLabel("How long a click counts").inputValue()) !== "14")
+        throw new Error("the tried rules are not in the form");
+    },
+  },
   { name: "fraud", path: "/program/fraud", who: "owner" },
   {
     name: "fraud-changed",

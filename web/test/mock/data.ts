@@ -28,6 +28,7 @@ import {
   Receipt,
   SavedRules,
   Setup,
+  Simulation,
   Tier,
 } from "@laurel/contract";
 import type * as z from "zod";
@@ -1042,3 +1043,103 @@ export const claimDetail = made(ClaimDetail, {
   },
   orders: [orders[2]!],
 });
+
+/** Rules on trial: while they are looked at, with an answer, with nothing to try them on, and after the program was changed. */
+export const simulation = (n: number) => {
+  const person = (at: number, now: number, proposed: number, orders: [number, number]) => ({
+    ambassadorId: ambassadors[at % ambassadors.length]!.id,
+    name: ambassadors[at % ambassadors.length]!.name,
+    ordersNow: orders[0],
+    ordersProposed: orders[1],
+    nowMinor: now,
+    proposedMinor: proposed,
+    differenceMinor: proposed - now,
+  });
+  const sums = (count: number, earnedMinor: number, reversedMinor: number) => ({
+    orders: count,
+    earnedMinor,
+    reversedMinor,
+    netMinor: earnedMinor - reversedMinor,
+  });
+  const [a, b] = ambassadors;
+  const order = <M extends object>(at: number, more: M) => ({
+    orderId: orders[at]!.id,
+    number: `#20${40 + at}`,
+    occurredAt: orders[at]!.occurredAt,
+    currency: "EUR",
+    ...more,
+  });
+  const result = {
+    orders: { paid: 318, moved: 9, gained: 3, lost: 2, byHand: 1, kept: 0 },
+    currencies: [
+      {
+        currency: "EUR",
+        now: sums(241, 412_980, 20_310),
+        proposed: sums(242, 456_420, 22_520),
+        differenceMinor: 41_230,
+        earnMore: 2,
+        earnLess: 53,
+        gains: [person(1, 88_120, 131_900, [61, 69]), person(2, 12_040, 14_350, [9, 10])],
+        losses: [person(0, 121_300, 116_900, [70, 64]), person(3, 40_010, 39_550, [22, 21])],
+      },
+      {
+        currency: "JPY",
+        now: sums(4, 3200, 0),
+        proposed: sums(4, 3200, 0),
+        differenceMinor: 0,
+        earnMore: 0,
+        earnLess: 0,
+        gains: [],
+        losses: [],
+      },
+    ],
+    examples: [
+      order(2, {
+        change: "moved" as const,
+        differenceMinor: 615,
+        from: a!.name,
+        to: b!.name,
+        by: "click" as const,
+        rule: "weaker_signal" as const,
+        sentence: `It would go to ${b!.name}, because of a click on the link ${b!.codes[0]!.code}. Why not ${a!.name} any more: a stronger signal named somebody.`,
+      }),
+      order(5, {
+        change: "lost" as const,
+        differenceMinor: -480,
+        from: a!.name,
+        to: null,
+        by: null,
+        rule: "outside_window" as const,
+        sentence: `It would be nobody's. Why not ${a!.name} any more: the click is older than the rules allow.`,
+      }),
+      order(7, {
+        change: "gained" as const,
+        differenceMinor: 390,
+        from: null,
+        to: b!.name,
+        by: "customer" as const,
+        rule: null,
+        sentence: `It would go to ${b!.name}, because of an earlier purchase of the customer.`,
+      }),
+    ],
+  };
+  const none = { paid: 0, moved: 0, gained: 0, lost: 0, byHand: 0, kept: 0 };
+  const { version: _, ...inForce } = rules;
+  return made(Simulation, {
+    job: {
+      ...job(n === 1 ? 1 : 2),
+      id: id("job", 60 + n),
+      kind: "simulation",
+      counts: { total: 91, done: n === 1 ? 38 : 91, refused: 0 },
+      undoForMs: null,
+    },
+    days: 90,
+    from: ago(90),
+    until: ago(0.002),
+    rules: { ...inForce, precedence: ["click", "promotion_code", "customer"], clickWindowDays: 14 },
+    changedRules: ["precedence", "clickWindowDays"],
+    rates: n === 4 ? [{ tierId: tiers[0]!.id, tierName: tiers[0]!.name, nowBp: 1000, proposedBp: 1250 }] : [],
+    program: { version: program.version, changedSince: n === 4 },
+    result: n === 1 ? null : n === 3 ? { orders: none, currencies: [], examples: [] } : result,
+  });
+};

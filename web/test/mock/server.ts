@@ -10,6 +10,7 @@ import {
   type Problem,
   ResolveFlag,
   ScheduleCampaign,
+  StartSimulation,
   SubmitApplication,
 } from "@laurel/contract";
 import * as data from "./data.ts";
@@ -205,6 +206,10 @@ function privateAnswer({ method, path, query, body, who, mood }: Asked): Answer 
     const decision = { ...data.declined.decision, outcome: status, decidedAt: new Date().toISOString() };
     return ok({ ...one, status, decision, undoForMs: 600_000 });
   }
+  if (method === "POST" && concept === "simulations") {
+    StartSimulation.parse(body);
+    return { status: 202, body: { job: data.simulation(1).job } };
+  }
   if (method === "POST" && concept === "jobs") return { status: 202, body: { job: data.job(3) } };
   if (method === "POST" && path === "/api/connections")
     return (body as { apiKey: string }).apiKey.startsWith("rk_test_hidden")
@@ -274,6 +279,8 @@ function privateAnswer({ method, path, query, body, who, mood }: Asked): Answer 
       return found([...data.applications, data.declined].find((each) => each.id === key));
     case "jobs one":
       return found([...[1, 2, 3].map(data.job), data.replayJob].find((each) => each.id === key) ?? importJobs(key));
+    case "simulations one":
+      return found([1, 2, 3, 4].map(data.simulation).find((each) => each.job.id === key));
     case "campaigns list":
       return page(data.campaigns);
     case "tiers list":

@@ -21,7 +21,7 @@ import {
 import { get, start } from "./index.ts";
 
 /** More of them by hand: SIMULATION_RUNS=100 npx vitest run packages/core/src/simulation/simulation.test.ts; SIMULATION_SEED repeats a failure. */
-const numRuns = Number(process.env.SIMULATION_RUNS ?? 3);
+const numRuns = Number(process.env.SIMULATION_RUNS ?? 2);
 const seed = Number(process.env.SIMULATION_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const patience = { timeout: 60_000 + numRuns * 40_000 };
 const path = process.env.SIMULATION_PATH ? { path: process.env.SIMULATION_PATH } : {};
@@ -66,7 +66,7 @@ function differences({ people }: Program, { currencies }: SimulationResult): Map
 test("the rules in force give the books as they stand, to the cent, and nothing is written", patience, async () => {
   const seen = { orders: 0, byHand: 0 };
   await fc.assert(
-    fc.asyncProperty(histories({ min: 12, max: 30 }), async (history) => {
+    fc.asyncProperty(histories({ min: 10, max: 22 }), async (history) => {
       const program = await openProgram(history, { rules: history.rules });
       const { world, people } = program;
       try {
@@ -121,7 +121,7 @@ test("what is simulated is what a copy of the program comes to under these rules
   const seen = { orders: 0, changed: 0 };
   const rates = fc.record({ starter: fc.nat(3000), laurel: fc.nat(3000) }, { requiredKeys: [] });
   await fc.assert(
-    fc.asyncProperty(histories({ min: 12, max: 30 }), someRules, rates, async (history, rules, rate) => {
+    fc.asyncProperty(histories({ min: 10, max: 22 }), someRules, rates, async (history, rules, rate) => {
       const program = await openProgram(history, { rules: history.rules });
       const copy = await openProgram(history, { rules: { ...history.rules, ...rules }, rates: rate });
       try {

@@ -93,7 +93,7 @@ export function JobPage() {
       }
       actions={
         <>
-          <WayBack kind={job.kind} />
+          <WayBack job={job} />
           {canDecide(me) && job.undoForMs !== null && (
             <UndoAll key={job.id} job={job} until={listing.dataUpdatedAt + job.undoForMs} />
           )}
@@ -180,7 +180,13 @@ function Relations({ job }: { job: Job }) {
 }
 
 /** Where its rows are looked at. */
-function WayBack({ kind }: { kind: JobKindName }) {
+function WayBack({ job: { id, kind } }: { job: Job }) {
+  if (kind === "simulation")
+    return (
+      <ButtonLink to="/simulations/$jobId" params={{ jobId: id }} look="outline">
+        What came of it
+      </ButtonLink>
+    );
   if (kind === "events.replay" || kind === "connection.compare")
     return (
       <ButtonLink to="/events" look="outline">
