@@ -4,6 +4,7 @@ import { findCode, promotionCodesOf } from "@laurel/core/code";
 import { undo } from "@laurel/core/job-runner";
 import { cachedProgram } from "@laurel/core/program";
 import * as SignIn from "@laurel/core/sign-in";
+import { get as getSimulation, start as startSimulation } from "@laurel/core/simulation";
 import type { DynamoDBRecord, SNSEvent } from "aws-lambda";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { signedIn } from "../functions/api/testing.ts";
@@ -136,6 +137,13 @@ async function live(): Promise<void> {
   }
   await openCheckout(world).tell(event("refund.created", refund(of, 2_000), world.clock.now()));
   await settle();
+  // Rules that are tried on all of that, by the stream and by the minute.
+  for (const goOn of [settle, minute]) {
+    const { job } = await startSimulation(world.ctx(), { days: 30, rules: { precedence: ["click"] } });
+    await goOn();
+    expect((await getSimulation(world.ctx(), job.id)).result?.orders.lost).toBeGreaterThan(0);
+    await settle();
+  }
   // Events that wait for their next try: one is decided by the minute, one because the stream tells of it again.
   ordersFail = true;
   await sold();
