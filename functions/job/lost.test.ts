@@ -27,7 +27,10 @@ const kinds: Record<Provider, readonly SaleStory["kind"][]> = {
   woocommerce: ["woocommerce"],
 };
 
-/** Sales of all that a checkout has: refunds, some of which fail, disputes, renewals, cancellations and late payments. */
+/**
+ * Sales of all that a checkout has: refunds, some of which fail, disputes, renewals, cancellations and late payments. Every
+ * buyer buys once: whose a known customer is hangs on which of their orders came first.
+ */
 async function sell({ shops, sellers, sent, delivered }: Twins, provider: Provider): Promise<number> {
   const chance = chanceOf(seed);
   let [n, sales] = [0, 0];

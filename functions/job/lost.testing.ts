@@ -225,8 +225,13 @@ export async function openTwins(provider: Provider, lossOf: () => boolean): Prom
     delivered,
     quiet: async () => {
       await delivered();
-      setClocks(ms + 10 * minuteMs);
-      await Promise.all(twins.map(decideAll));
+      // What is intended is due some minutes later, where no stream tells of it.
+      for (let round = 0; round < 12; round++) {
+        setClocks(ms + 10 * minuteMs);
+        const waiting = await Promise.all(twins.map(goOn));
+        if (!waiting.includes(true)) return;
+      }
+      throw new Error("Something still waits after twelve rounds");
     },
     shops: {
       stripe: { stripe, standIn: standIns.stripe, apiKey },
@@ -253,18 +258,15 @@ function hostOf(address: string) {
   return { host: hostname, port: Number(port), protocol: "http" as const };
 }
 
-/** As the stream's consumer and the minute would: what was not decided at once, and what it takes to be asked for. */
-async function decideAll({ world, runtime }: Twin): Promise<void> {
-  const ctx = () => runtime.context({ kind: "system", name: "effects" });
-  for (let round = 0; round < 10; round++) {
-    const items = await scan(world);
-    const done = new Set(items.filter(({ sk }) => sk === "DONE").map(({ pk }) => pk));
-    const waiting = items.filter(({ pk, sk }) => sk === "IN" && !done.has(pk));
-    for (const { connectionId, eventId } of waiting) await settleEvent(ctx(), { connectionId, eventId });
-    const swept = await sweepEffects(ctx());
-    if (waiting.length === 0 && swept === 0) return;
-  }
-  throw new Error("Something still waits after ten rounds");
+/** As the stream's consumer and the minute would: what was not decided at once, and what was intended. Whether there was any. */
+async function goOn({ world, runtime }: Twin): Promise<boolean> {
+  const ctx = () => runtime.context({ kind: "system", name: "minute" });
+  const items = await scan(world);
+  const done = new Set(items.filter(({ sk }) => sk === "DONE").map(({ pk }) => pk));
+  const undecided = items.filter(({ pk, sk }) => sk === "IN" && !done.has(pk));
+  for (const { connectionId, eventId } of undecided) await settleEvent(ctx(), { connectionId, eventId });
+  await sweepEffects(ctx());
+  return undecided.length > 0 || items.some(({ __edb_e__, state }) => __edb_e__ === "effect" && state === "waiting");
 }
 
 /** The daily job, once, and the minute that goes on with what it begins. */
