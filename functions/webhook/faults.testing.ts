@@ -175,17 +175,11 @@ export async function openStorm(weather: Weather, people: number): Promise<Storm
   const tryMinute = () => minute().catch(() => {});
 
   const undelivered = () =>
+    standIns.stripe.undelivered() ||
     standIns.shopify.deliveries(domain).some((each) => each.nextAtMs !== null) ||
     standIns.woocommerce.deliveries(url).some((each) => each.nextAtMs !== null);
   async function delivered(): Promise<void> {
-    const until = Date.now() + 60_000;
-    while (undelivered() && Date.now() < until) await sleep(50);
-    // What Stripe still has to try again is tried within its waits.
-    for (let before = -1; before !== deliveries && Date.now() < until; ) {
-      before = deliveries;
-      await sleep(400);
-      await standIns.stripe.settled();
-    }
+    for (const until = Date.now() + 120_000; undelivered() && Date.now() < until; ) await sleep(50);
   }
 
   async function quiet(): Promise<number> {

@@ -99,9 +99,9 @@ beforeAll(async () => {
   const { Anna, Ben, Cleo, Dora, Emil, Fina } = who as Record<string, Required<TestAmbassador>>;
 
   // Honest weeks: posts bring visits, visits bring orders, some of them come back.
-  for (let day = 0; day < 12; day++) {
+  for (let day = 0; day < 9; day++) {
     for (const seller of [Emil, Fina]) {
-      const clicks = await Promise.all(Array.from({ length: 8 }, () => visit(seller!, day % 3 ? "?fbclid=x" : "")));
+      const clicks = await Promise.all(Array.from({ length: 4 }, () => visit(seller!, day % 3 ? "?fbclid=x" : "")));
       honest.push(await buy(seller), await buy(undefined, byClick(clicks[0]!)), await buy(seller));
     }
     const [back] = honest.slice(-1);
@@ -212,7 +212,7 @@ test("where a burst only begins, and where few orders went back, nothing is flag
 test("of the honest orders all rules together flag less than 2 %", () => {
   const flagged = honest.filter((of) => rulesOn(seeded, of).length > 0);
   console.info(`honest orders flagged end to end: ${flagged.length} of ${honest.length}`);
-  expect(honest.length).toBeGreaterThan(60);
+  expect(honest.length).toBeGreaterThan(50);
   expect(flagged.length / honest.length).toBeLessThan(0.02);
 });
 

@@ -91,6 +91,8 @@ export interface StripeStandIn {
   historyOf(apiKey: string, ids: string[]): Promise<Step[]>;
   /** Until nothing is under way; what waits for its next try does not count. */
   settled(): Promise<void>;
+  /** Whether anything is under way to an endpoint, or waits for its next try. */
+  undelivered(): boolean;
   /** Troubles to come, for tests. */
   faults: Fault[];
   /** How long each answer takes, for tests of requests that meet; 0 to begin with. */
@@ -244,6 +246,7 @@ export function createStripeStandIn(options: StandInOptions): StripeStandIn {
       return steps.sort((a, b) => a.atMs - b.atMs);
     },
     settled: courier.settled,
+    undelivered: () => store.nextDueAtMs() !== undefined,
     faults,
     latencyMs: 0,
     async close() {
