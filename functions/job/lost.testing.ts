@@ -7,11 +7,11 @@ import { createStripeGateway } from "@laurel/core/gateway/stripe";
 import { createWooCommerceGateway } from "@laurel/core/gateway/woocommerce";
 import { sweepJobs } from "@laurel/core/job-runner";
 import type { Posting } from "@laurel/core/ledger";
-import Stripe from "stripe";
 import type { Item } from "../../packages/core/src/table/read.ts";
 import { createShopifyStandIn } from "../../packages/local/src/shopify/index.ts";
 import { serveApp } from "../../packages/local/src/shops/testing.ts";
 import { createStripeStandIn } from "../../packages/local/src/stripe/index.ts";
+import { sdkAt } from "../../packages/local/src/stripe/testing.ts";
 import { createWooStandIn } from "../../packages/local/src/woocommerce/index.ts";
 import { ambassador } from "../../packages/local/testing/checkout.ts";
 import { withoutFlags } from "../../packages/local/testing/flags.ts";
@@ -216,7 +216,7 @@ export async function openTwins(provider: Provider, lossOf: () => boolean): Prom
     await Promise.all([standIns.stripe.settled(), standIns.shopify.settled(), standIns.woocommerce.settled()]);
   };
   const twins = worlds.map((world, at): Twin => ({ world, runtime: runtimes[at]!, ambassadors: ambassadors[at]! }));
-  const stripe = new Stripe(apiKey, { ...hostOf(stripeBase!), telemetry: false });
+  const stripe = sdkAt(stripeBase!, apiKey);
   return {
     sellers,
     whole: twins[0]!,
@@ -251,11 +251,6 @@ export async function openTwins(provider: Provider, lossOf: () => boolean): Prom
       for (const close of closing.reverse()) await close();
     },
   };
-}
-
-function hostOf(address: string) {
-  const { hostname, port } = new URL(address);
-  return { host: hostname, port: Number(port), protocol: "http" as const };
 }
 
 /** As the stream's consumer and the minute would: what was not decided at once, and what was intended. Whether there was any. */

@@ -38,6 +38,20 @@ export async function openReceiver(answer: (event: Stripe.Event, times: number) 
   return { url, received, close, typesOf: () => received.map(({ event }) => event.type).sort() };
 }
 
+/** The official SDK, pointed at a stand-in. */
+export function sdkAt(apiBase: string, key: string): Stripe {
+  const { hostname, port } = new URL(apiBase);
+  return new Stripe(key, { host: hostname, port, protocol: "http", telemetry: false });
+}
+
+export type StripeSdk = Stripe;
+
+/** The official SDK, pointed at a stand-in that is served there. */
+export function sdkAt(address: string, key = apiKey): StripeSdk {
+  const { hostname, port } = new URL(address);
+  return new Stripe(key, { host: hostname, port: Number(port), protocol: "http", telemetry: false });
+}
+
 /** The stand-in on a free port, with the official SDK pointed at it. */
 export async function openStandIn(options: Partial<StandInOptions> & { webhookUrl?: string } = {}) {
   const { webhookUrl, ...more } = options;
