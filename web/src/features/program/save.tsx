@@ -109,6 +109,10 @@ export function SaveBar({
   children?: ReactNode;
 }) {
   const { error, conflict } = state;
+  // The bar has come up, over what is being typed perhaps.
+  useEffect(() => {
+    if (dirty) document.activeElement?.scrollIntoView({ block: "nearest" });
+  }, [dirty]);
   const told = error instanceof ApiError && (error.status === 409 ? conflict !== undefined : error.fields.length > 0);
   return (
     <>
@@ -117,6 +121,7 @@ export function SaveBar({
       {error && !told && <Failure error={error} className="mb-4" />}
       {/* At hand while there is something to save; otherwise out of the way, at the end. */}
       <div
+        data-foot={dirty || undefined}
         className={cx(
           dirty &&
             "-mx-4 sticky bottom-0 z-10 border-line border-t bg-paper px-4 py-3 sm:mx-0 sm:rounded-t-xl sm:border-x sm:px-5",
