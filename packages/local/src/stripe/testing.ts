@@ -38,12 +38,6 @@ export async function openReceiver(answer: (event: Stripe.Event, times: number) 
   return { url, received, close, typesOf: () => received.map(({ event }) => event.type).sort() };
 }
 
-/** The official SDK, pointed at a stand-in. */
-export function sdkAt(apiBase: string, key: string): Stripe {
-  const { hostname, port } = new URL(apiBase);
-  return new Stripe(key, { host: hostname, port, protocol: "http", telemetry: false });
-}
-
 export type StripeSdk = Stripe;
 
 /** The official SDK, pointed at a stand-in that is served there. */
