@@ -1,6 +1,6 @@
-import type Stripe from "stripe";
 import type { ShopifyStandIn } from "../../packages/local/src/shopify/index.ts";
 import type { StripeStandIn } from "../../packages/local/src/stripe/index.ts";
+import type { StripeSdk } from "../../packages/local/src/stripe/testing.ts";
 import type { WooStandIn } from "../../packages/local/src/woocommerce/index.ts";
 
 /* What buyers and shops do, and what it should come to: the model, written apart from the program. */
@@ -18,7 +18,7 @@ export interface Seller {
 
 /** The three checkouts, as a merchant and a buyer reach them: nothing goes wrong there. */
 export interface Shops {
-  stripe: { stripe: Stripe; standIn: StripeStandIn; apiKey: string };
+  stripe: { stripe: StripeSdk; standIn: StripeStandIn; apiKey: string };
   shopify: ShopifyStandIn;
   woocommerce: WooStandIn;
   domain: string;

@@ -1,13 +1,11 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { DescribeTableCommand } from "@aws-sdk/client-dynamodb";
 import { approve } from "@laurel/core/application";
 import { findCode, promotionCodesOf } from "@laurel/core/code";
 import { createShopifyGateway } from "@laurel/core/gateway/shopify";
 import { createStripeGateway } from "@laurel/core/gateway/stripe";
 import { createWooCommerceGateway } from "@laurel/core/gateway/woocommerce";
 import { change } from "@laurel/core/program";
-import Stripe from "stripe";
 import { confirmed } from "../../packages/core/src/application/testing.ts";
 import type { Item } from "../../packages/core/src/table/read.ts";
 import { createShopifyStandIn } from "../../packages/local/src/shopify/index.ts";
@@ -16,14 +14,15 @@ import { consumersOf } from "../../packages/local/src/stream/consumers.ts";
 import type { Consumer } from "../../packages/local/src/stream/deliver.ts";
 import { createPoller } from "../../packages/local/src/stream/poller.ts";
 import { openPositions } from "../../packages/local/src/stream/positions.ts";
-import { createReader } from "../../packages/local/src/stream/reader.ts";
 import { createStripeStandIn } from "../../packages/local/src/stripe/index.ts";
+import { type StripeSdk, sdkAt } from "../../packages/local/src/stripe/testing.ts";
 import { createWooStandIn } from "../../packages/local/src/woocommerce/index.ts";
 import { withoutFlags } from "../../packages/local/testing/flags.ts";
 import { openWorld, type World } from "../../packages/local/testing/index.ts";
 import { endLeases } from "../../packages/local/testing/machine.ts";
 import { scan } from "../../packages/local/testing/scan.ts";
 import { clientSecrets, openShops, wooSecret } from "../../packages/local/testing/shops.ts";
+import { streamOf } from "../../packages/local/testing/stream.ts";
 import { openStormyTable, serveInWeather, type Weather } from "../../packages/local/testing/weather.ts";
 import { assemble } from "../assemble.ts";
 import { createMinute } from "../job/minute.ts";
@@ -157,8 +156,7 @@ export async function openStorm(weather: Weather, people: number): Promise<Storm
   );
   hear = createWebhook(runtime).fetch;
 
-  const { Table } = await world.table.client.send(new DescribeTableCommand({ TableName: world.table.name }));
-  const reader = createReader(endpoint, Table!.LatestStreamArn!);
+  const reader = await streamOf(world);
   const dead: unknown[] = [];
   const poller = createPoller({
     reader,
@@ -199,7 +197,7 @@ export async function openStorm(weather: Weather, people: number): Promise<Storm
     throw new Error(`Something still waits after thirty rounds: ${left.join("; ")}`);
   }
 
-  const stripe = new Stripe(apiKey, { ...addressOf(calm.url), telemetry: false, maxNetworkRetries: 2 });
+  const stripe = sdkAt(calm.url, apiKey);
   const access = {
     shopify: { shopUrl: `https://${domain}`, apiKey: "shpat_test" },
     woo: { shopUrl: url, apiKey: "ck_test:cs_test" },
@@ -301,13 +299,8 @@ const waits = (item: Item): boolean =>
   item.__edb_e__ === "parked" ||
   (item.__edb_e__ === "job" && ["waiting", "running"].includes(item.state));
 
-const addressOf = (address: string) => {
-  const { hostname, port } = new URL(address);
-  return { host: hostname, port: Number(port), protocol: "http" as const };
-};
-
 /** Codes that replaced one another at Stripe, of which Laurel knows the text and not the id. */
-async function spares(stripe: Stripe, promotionCodeId: string, code: string): Promise<string[]> {
+async function spares(stripe: StripeSdk, promotionCodeId: string, code: string): Promise<string[]> {
   const { metadata, promotion } = await stripe.promotionCodes.retrieve(promotionCodeId);
   const made: string[] = [];
   await stripe.promotionCodes.update(promotionCodeId, { active: false });

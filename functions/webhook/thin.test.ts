@@ -2,13 +2,13 @@ import { createStripeGateway } from "@laurel/core/gateway/stripe";
 import { accountsOf, balancesOf } from "@laurel/core/ledger";
 import { checkLedger } from "@laurel/core/ledger-check";
 import type { OrderItem } from "@laurel/core/order";
-import Stripe from "stripe";
 import { afterEach, expect, test } from "vitest";
 import { serveApp } from "../../packages/local/src/shops/testing.ts";
 import { consumersOf } from "../../packages/local/src/stream/consumers.ts";
 import { createPoller } from "../../packages/local/src/stream/poller.ts";
 import { openPositions } from "../../packages/local/src/stream/positions.ts";
 import { createStripeStandIn } from "../../packages/local/src/stripe/index.ts";
+import { sdkAt } from "../../packages/local/src/stripe/testing.ts";
 import { ambassador } from "../../packages/local/testing/checkout.ts";
 import { withoutFlags } from "../../packages/local/testing/flags.ts";
 import { openWorld } from "../../packages/local/testing/index.ts";
@@ -79,8 +79,7 @@ async function open(kinds: readonly ("thin" | "whole")[]) {
     backoffMs: 5,
   });
   closing.push(() => poller.stop());
-  const { hostname, port } = new URL(api.url);
-  const stripe = new Stripe(apiKey, { host: hostname, port: Number(port), protocol: "http", telemetry: false });
+  const stripe = sdkAt(api.url, apiKey);
   // Her code at the stand-in, under the id by which she has it.
   await stripe.coupons.create({ id: "spring", percent_off: 15, duration: "once" });
   const { id: promotionCode } = await stripe.promotionCodes.create({
