@@ -5,7 +5,7 @@ import { sweepJobs } from "@laurel/core/job-runner";
 import { demoStoreUrl } from "../shops/names.ts";
 import type { Reached } from "./demo-beside.ts";
 import type { Play } from "./demo-play.ts";
-import type { Step } from "./demo-steps.ts";
+import { type Step, sweeping } from "./demo-steps.ts";
 import type { Team } from "./demo-team.ts";
 import { after, dayMs, hourMs, minuteMs, type Year } from "./demo-year.ts";
 
@@ -75,6 +75,6 @@ export function connectingSteps({ year, team }: Play, { stripeFaults }: Reached)
       const apiKey = `rk_test_shopDemoLimited${n + 1}`;
       await connect(year, team, at, { provider: "stripe", name: `Outlet ${n + 1}`, apiKey });
     };
-    return { at, name: `connecting ${n}`, concerns: [], run };
+    return { at, name: `connecting ${n}`, concerns: [sweeping], run };
   });
 }

@@ -5,11 +5,11 @@ import * as Flags from "@laurel/core/flag";
 import type { Context } from "@laurel/core/kernel";
 import { screenOrder } from "@laurel/core/screening";
 import { type DemoAmbassador, promotionCodeOf } from "./demo-ambassadors.ts";
-import type { Bought } from "./demo-bought.ts";
+import { type Bought, concernsOf } from "./demo-bought.ts";
 import { completed, type DemoSale, refunded, totalsOf } from "./demo-events.ts";
 import { privateDomain } from "./demo-names.ts";
 import { given, type Play, soldFor } from "./demo-play.ts";
-import { type Step, telling } from "./demo-steps.ts";
+import { type Step, sweeping, telling } from "./demo-steps.ts";
 import { after, dayMs, hourMs, minuteMs, type Span } from "./demo-year.ts";
 
 /** What becomes of a flag: the team clears or confirms it, nobody looks until it expires, or it is still to be looked at. */
@@ -157,7 +157,7 @@ function flaggedByHand(play: Play, n: number): Step[] {
   ];
 }
 
-const leaked = 7;
+const leaked = 5;
 
 /** A code gets about: many buy by it within an hour and nobody has visited a link. It is replaced, and later earns nothing. */
 function leak(play: Play, n: number): Step {
@@ -186,7 +186,7 @@ function leak(play: Play, n: number): Step {
     // From now on people use the new one.
     who.now = { code: replaced.code, promotionCodeId: (await promotionCodeOf(year, replaced.code))! };
   };
-  return { at, name: `leak ${n}`, concerns: [], run };
+  return { at, name: `leak ${n}`, concerns: [sweeping, ...new Set(all.flatMap(concernsOf))], run };
 }
 
 /** Of one ambassador's sales most come back; those after them are flagged. */

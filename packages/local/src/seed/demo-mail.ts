@@ -6,7 +6,7 @@ import { takeFeedback } from "@laurel/core/mailbox";
 import { apply } from "./demo-apply.ts";
 import { demoApplicant } from "./demo-names.ts";
 import type { Play } from "./demo-play.ts";
-import type { Step } from "./demo-steps.ts";
+import { type Step, sweeping } from "./demo-steps.ts";
 import { after, dayMs, hourMs } from "./demo-year.ts";
 
 type Json = Record<string, unknown>;
@@ -86,7 +86,7 @@ export function mailSteps({ year, team, ambassadors }: Play): Step[] {
   steps.push({
     at: year.daysAgo(14),
     name: "mails that are not sent",
-    concerns: [],
+    concerns: [sweeping, ...Array.from({ length: year.size.rare }, (_, n) => `mailbox ${n}`)],
     run: async (ctx) => {
       await sweepEffects(ctx);
     },

@@ -34,6 +34,7 @@ export async function seedSales(
   if (size.rare > 0)
     steps.push(...whoseSteps(play), ...(await rareSales(play)), ...ruleSteps(year, team), ...(await stories(play)));
 
+  const newsEvery = size.rare > 0 ? 25 : 10;
   for (const each of sales.filter(({ sale }) => !pool.taken.has(sale.n))) {
     const { sale, owner } = each;
     steps.push(
@@ -46,7 +47,7 @@ export async function seedSales(
           ctx,
           completed({ ...sale, clickId, promotionCodeId: sale.promotionCodeId && code?.promotionCodeId }),
         );
-        if (sale.n % 10 === 0) await till.receive(ctx, unimportant(sale));
+        if (sale.n % newsEvery === 0) await till.receive(ctx, unimportant(sale));
       }),
     );
   }

@@ -11,6 +11,9 @@ export interface Step {
   run: (ctx: Context) => Promise<unknown>;
 }
 
+/** Concerned by whatever does what waits to be done outside: one at a time. */
+export const sweeping = "what waits to be done outside";
+
 /** What happens to a purchase. @param others purchases that it concerns too */
 export const telling = (bought: Bought, name: string, at: Date, run: Step["run"], ...others: Bought[]): Step => ({
   at,
@@ -20,7 +23,7 @@ export const telling = (bought: Bought, name: string, at: Date, run: Step["run"]
 });
 
 /** As many are begun; those that wait for an earlier one are among them. */
-const begunAtOnce = 24;
+const begunAtOnce = 40;
 
 /** Does steps in the order of time, side by side where they concern nobody in common. */
 export async function inOrder(year: Year, steps: readonly Step[]): Promise<void> {

@@ -4,7 +4,7 @@ import { takeAtTheShop } from "./demo-ambassadors.ts";
 import type { Reached } from "./demo-beside.ts";
 import { completed, invoiced, thinWarning, warningsPath } from "./demo-events.ts";
 import type { Play } from "./demo-play.ts";
-import type { Step } from "./demo-steps.ts";
+import { type Step, sweeping } from "./demo-steps.ts";
 import { after, hourMs, minuteMs } from "./demo-year.ts";
 
 /** What could not be done, since something outside refused; it is left for the team to look at. */
@@ -36,7 +36,7 @@ export async function troubleSteps(play: Play, { stripeFaults }: Reached): Promi
     const promotionCodeId = await takeAtTheShop(year, text);
     const unknown = pool.take(byCode);
     steps.push(
-      alone(unknown.sale.at, `a code that is not told ${n}`, (ctx) =>
+      outside(unknown.sale.at, `a code that is not told ${n}`, (ctx) =>
         refusing(`/v1/promotion_codes/${promotionCodeId}`, async () => {
           await till.receive(ctx, completed({ ...unknown.sale, promotionCodeId }));
           await sweepEffects(year.at(after(unknown.sale.at, 5 * minuteMs), `look for ${text}`));
@@ -46,7 +46,7 @@ export async function troubleSteps(play: Play, { stripeFaults }: Reached): Promi
     // Nor what paid an invoice: its order waits for the checkout that it came from.
     const invoice = pool.take(byCode);
     steps.push(
-      alone(invoice.sale.at, `an invoice that nobody explains ${n}`, (ctx) =>
+      outside(invoice.sale.at, `an invoice that nobody explains ${n}`, (ctx) =>
         refusing("/v1/invoice_payments", async () => {
           await till.receive(ctx, invoiced(invoice.sale));
           await sweepEffects(year.at(after(invoice.sale.at, 5 * minuteMs), `look for a checkout ${n}`));
@@ -55,13 +55,13 @@ export async function troubleSteps(play: Play, { stripeFaults }: Reached): Promi
     );
     // Nor what an event only names: given up after hours, or soon to be.
     const failed = after(year.daysAgo(9), n * hourMs);
-    steps.push(alone(failed, `an event that can't be read ${n}`, () => unread(failed, n, manyTries)));
+    steps.push(outside(failed, `an event that can't be read ${n}`, () => unread(failed, n, manyTries)));
     const waits = after(year.daysAgo(0.3), n * minuteMs);
-    steps.push(alone(waits, `an event that waits ${n}`, () => unread(waits, 100 + n, 2)));
+    steps.push(outside(waits, `an event that waits ${n}`, () => unread(waits, 100 + n, 2)));
   }
   return steps;
 }
 
 const manyTries = 8;
 
-const alone = (at: Date, name: string, run: Step["run"]): Step => ({ at, name, concerns: [], run });
+const outside = (at: Date, name: string, run: Step["run"]): Step => ({ at, name, concerns: [sweeping], run });

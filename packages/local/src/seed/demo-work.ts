@@ -4,8 +4,9 @@ import { replayMany } from "@laurel/core/replay";
 import * as Simulations from "@laurel/core/simulation";
 import { demoStoreUrl } from "../shops/names.ts";
 import type { Reached } from "./demo-beside.ts";
+import { concernsOf } from "./demo-bought.ts";
 import { mainConnection, type Play, soldFor } from "./demo-play.ts";
-import type { Step } from "./demo-steps.ts";
+import { type Step, sweeping, telling } from "./demo-steps.ts";
 import { after, dayMs, hourMs, minuteMs } from "./demo-year.ts";
 
 /** Long work that the team begins by hand: what a store has sold and never told is found, events are decided again, and other rules are tried. */
@@ -43,9 +44,9 @@ export function workSteps({ year, team, pool, byCode }: Play, { shops }: Reached
       await sweepJobs(year.at(after(tried, minuteMs), `trial ${id}`));
     };
     return [
-      { at: tried, name: `try other rules ${n}`, concerns: [], run: simulate },
-      { at: compared, name: `compare ${n}`, concerns: [], run: compare },
-      { at: replayed, name: `replay ${n}`, concerns: [], run: replay },
+      { at: tried, name: `try other rules ${n}`, concerns: [sweeping], run: simulate },
+      { ...telling(found, "compare", compared, compare), concerns: [sweeping, ...concernsOf(found)] },
+      { at: replayed, name: `replay ${n}`, concerns: [sweeping], run: replay },
     ];
   }).flat();
 }
