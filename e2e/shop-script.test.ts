@@ -127,11 +127,11 @@ test("is at most 1 KB, and asks for nothing of its own", async () => {
 test("a visit without a click leaves nothing, whether or not the page asks first", async () => {
   for (const path of ["/free", "/asks", "/shopify", "/cart"]) {
     await visit(path);
-    expect([await kept(), await click(), asked]).toEqual([nothing, undefined, []]);
+    expect([await kept(), await click(), asked, left]).toEqual([nothing, undefined, [], []]);
   }
   await consent(true);
   await consent(false);
-  expect([await kept(), asked]).toEqual([nothing, []]);
+  expect([await kept(), asked, left]).toEqual([nothing, [], []]);
 });
 
 test.each([
@@ -165,6 +165,7 @@ test("where the page need not ask, the click is kept as the shop's own cookie, a
 test("where the page asks, nothing is stored, handed over or asked before the answer is yes", async () => {
   await visit("/asks", `?laurel_click=${a}`);
   expect([await kept(), await click(), await attribute("stripe-buy-button")]).toEqual([nothing, undefined, null]);
+  expect([asked, left]).toEqual([[], []]);
   expect((await follow("link")).searchParams.has("client_reference_id")).toBe(false);
   await visit("/shopify/asks", `?laurel_click=${a}`);
   await page.waitForTimeout(200);
