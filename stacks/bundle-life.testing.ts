@@ -310,6 +310,21 @@ export const lifeOf = (deployment: () => Synth) =>
         ).toEqual([]);
       });
 
+      test("day: what it begins with the table alone, the stream and the minute bring to its end", async () => {
+        expect(await cloud.host("day").invoke(scheduledEvent())).toBeNull();
+        await cloud.settle();
+        await cloud.minute();
+        const compared = (await scan(cloud)).filter((item) => item.kind === "connection.compare");
+        expect(compared).not.toEqual([]);
+        for (const job of compared) expect(job).toMatchObject({ state: "done" });
+        expect(
+          cloud
+            .host("day")
+            .logged()
+            .filter(({ level }) => level === "ERROR"),
+        ).toEqual([]);
+      });
+
       test("feedback: a bounce stops mail to the address, and the portal says so", async () => {
         const bounce = {
           eventType: "Bounce",
