@@ -86,9 +86,9 @@ function Places({ places, path, column = false }: { places: Place[]; path: strin
               activeProps={{}}
               aria-current={here ? "page" : undefined}
               className={cx(
-                "block rounded-lg px-3 py-2 text-[0.9375rem] transition-colors hover:bg-sunk",
+                "block whitespace-nowrap rounded-lg px-2.5 py-2 text-[0.9375rem] transition-colors hover:bg-sunk",
                 here ? "bg-leaf-wash font-semibold text-leaf" : "text-ink",
-                column && "py-2.5",
+                column && "px-3 py-2.5",
               )}
             >
               {label}
@@ -139,12 +139,17 @@ export function Shell() {
           <Brand to={landingOf(me)} />
           {me ? (
             <>
-              <nav aria-label="Main" className="ml-2 hidden xl:block">
+              <nav aria-label="Main" className="ml-2 hidden shrink-0 xl:block">
                 <Places places={places} path={path} />
               </nav>
-              <div className="ml-auto hidden items-center gap-3 xl:flex">
+              <div className="ml-auto hidden min-w-0 items-center gap-1 xl:flex">
                 {who}
-                <Button look="quiet" busy={signOut.isPending} onClick={() => signOut.mutate()}>
+                <Button
+                  look="quiet"
+                  className="shrink-0 whitespace-nowrap px-3"
+                  busy={signOut.isPending}
+                  onClick={() => signOut.mutate()}
+                >
                   Sign out
                 </Button>
               </div>

@@ -5,7 +5,7 @@ import { ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import { plural } from "../../format/words.ts";
 import { Badge, StateBadge } from "../../ui/badge.tsx";
-import { Button } from "../../ui/button.tsx";
+import { Button, ButtonLink } from "../../ui/button.tsx";
 import { Money, Time } from "../../ui/figures.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Pages } from "../../ui/pages.tsx";
@@ -37,6 +37,11 @@ export function Flags() {
     <Page
       title="Flags"
       lead="Orders that look like fraud. A flag holds what its order earns and nothing else, until somebody clears or confirms it, or it expires."
+      actions={
+        <ButtonLink to="/program/fraud" look="outline">
+          What is looked for
+        </ButtonLink>
+      }
     >
       <Segments
         label="State"
