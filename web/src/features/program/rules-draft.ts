@@ -1,4 +1,4 @@
-import { PatchProgram, type RankedSignal, type Rules, rankedSignals } from "@laurel/contract";
+import { PatchProgram, type Rules } from "@laurel/contract";
 
 /** A set of rules apart from the number that it gets when it is saved. */
 export type RuleSet = Omit<Rules, "version">;
@@ -78,7 +78,3 @@ export const changedRules = (before: RuleSet, after: RuleSet): Partial<RuleSet> 
       .filter((name) => name in before && JSON.stringify(before[name]) !== JSON.stringify(after[name]))
       .map((name) => [name, after[name]]),
   );
-
-/** The signals that a set of rules does not look at. */
-export const leftOut = (precedence: readonly RankedSignal[]): RankedSignal[] =>
-  rankedSignals.filter((kind) => !precedence.includes(kind));
