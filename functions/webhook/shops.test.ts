@@ -27,6 +27,7 @@ import {
 } from "../../packages/local/testing/checkout.ts";
 import { openWorld, type World } from "../../packages/local/testing/index.ts";
 import { openShops, type ShopUnderTest } from "../../packages/local/testing/shops.ts";
+import { refused, wrapped } from "../../packages/local/testing/wrap.ts";
 import { createRedirect } from "../redirect.ts";
 
 /* Whole sales of shops: from their webhooks to the ledger. */
@@ -370,6 +371,30 @@ describe("what the shop is asked for", () => {
     await ok(woo.tell("order.created", { ...order, customer_note: notes }));
     await world.settle();
     expect(await orderOf(id)).toMatchObject({ status: "paid", commission: { earnedMinor: 850 } });
+  });
+
+  test("an order at Shopify that was too large to keep, and could not be decided at once", async () => {
+    const [id, back] = [nextId(), nextId()];
+    const large = { note: randomBytes(500_000).toString("base64") };
+    const refund = shopifyRefund({ id: back, order_id: id });
+    const stands = shopifyOrder({ id, ...nobody, ...byCode(), refunds: [refund] });
+    world.shops.shopify.pages.push([
+      { id: String(id), type: "orders/updated", rawBody: Buffer.from(JSON.stringify(stands)) },
+    ]);
+    // The engine does not take what would decide them, and goes on as if nothing had been.
+    const { client } = world.table;
+    world.table.client = wrapped(world.table, (call, send) =>
+      call.name === "TransactWrite" ? Promise.reject(refused()) : send(),
+    ).client;
+    await ok(shopify.tell("orders/paid", shopifyOrder({ id, ...nobody, ...byCode(), ...large })));
+    await ok(shopify.tell("refunds/create", { ...refund, ...large }));
+    world.table.client = client;
+    expect(await orderOf(id)).toBeUndefined();
+    await world.settle();
+    expect(await orderOf(id)).toMatchObject({
+      refundedMinor: 10_115,
+      commission: { earnedMinor: 850, reversedMinor: 850 },
+    });
   });
 });
 

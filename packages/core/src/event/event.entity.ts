@@ -25,6 +25,8 @@ export const IncomingEntity = new Entity(
       hash: { type: "string", required: true },
       /** Absent where the body was too large to keep: it is fetched from the provider. */
       body: { type: "any" },
+      /** What it is about then, where its id does not say so: the shop's own id of the order. */
+      about: { type: "string" },
       /** Another body came under this id; the first one counts. */
       otherHash: { type: "string" },
       expiresAtEpochS: { type: "number", required: true },

@@ -16,7 +16,7 @@ import type { Key } from "../table/keys.ts";
 import { getItem, getItems, type Item, listPage, type Page, type Partition, queryPage } from "../table/read.ts";
 import { asUnavailable, transact, type Write, wasRefused, write } from "../table/transact.ts";
 import { type Done, DoneEntity, type Incoming, IncomingEntity, type Retry, RetryEntity } from "./event.entity.ts";
-import { fetchBody, fetchFact } from "./fetch.ts";
+import { aboutOf, fetchBody, fetchFact } from "./fetch.ts";
 import { takeNotice } from "./notice.ts";
 import { redact } from "./redact.ts";
 import { essenceOf, factOf } from "./translate.ts";
@@ -67,7 +67,7 @@ export async function receive(
     ...event,
     receivedAt: now.toISOString(),
     hash: sha256(rawBody),
-    body: body.length <= maxBodyBytes ? body : undefined,
+    ...(body.length <= maxBodyBytes ? { body } : { about: aboutOf(connection, rawBody) }),
     expiresAtEpochS: epochS(now) + keptIncomingS,
   };
   const stored = await store(ctx, incoming);
@@ -256,14 +256,15 @@ export async function settleEvent(ctx: Context, ref: EventRef): Promise<void> {
         "connection.gone",
         "The connection that this event came by does not exist any more.",
       );
-    const rawBody = bodyOf(incoming) ?? (await fetchBody(ctx, connection, ref.eventId));
-    if (!rawBody)
+    const rawBody = bodyOf(incoming);
+    const told = rawBody ? { rawBody, type: incoming.type } : await fetchBody(ctx, connection, incoming);
+    if (!told)
       throw new AppError(
         "rejected",
         "event.body_too_large",
         "The event was too large to keep; ask the checkout to send it again.",
       );
-    await decide(ctx, connection, incoming, { rawBody, retry, mayAsk: true });
+    await decide(ctx, connection, { ...incoming, type: told.type }, { rawBody: told.rawBody, retry, mayAsk: true });
   } catch (error) {
     ctx.log.warn("event.failed", { ...ref, ...errorOf(error) });
     await keepForLater(ctx, incoming, retry, error);
@@ -495,21 +496,27 @@ export async function decideAgain(
         "connection.gone",
         "The connection that this event came by does not exist any more.",
       );
-    const rawBody = bodyOf(incoming) ?? (incoming && (await fetchBody(ctx, connection, ref.eventId)));
-    if (!incoming || !rawBody)
+    const rawBody = bodyOf(incoming);
+    const told = incoming && (rawBody ? { rawBody, type: incoming.type } : await fetchBody(ctx, connection, incoming));
+    if (!told)
       throw new AppError(
         "conflict",
         "event.body_gone",
         "The body of this event is no longer kept. Ask the checkout to send it again.",
       );
     const before = { status: done?.status ?? retry?.status ?? ("waiting" as const) };
-    const outcome = await decide(ctx, connection, incoming, {
-      rawBody,
-      again: done,
-      retry,
-      mayAsk: true,
-      beside: (outcome) => beside(before, outcome),
-    });
+    const outcome = await decide(
+      ctx,
+      connection,
+      { ...incoming, type: told.type },
+      {
+        rawBody: told.rawBody,
+        again: done,
+        retry,
+        mayAsk: true,
+        beside: (outcome) => beside(before, outcome),
+      },
+    );
     if (outcome) return outcome;
   }
   throw new AppError(

@@ -1,8 +1,10 @@
 import type { Connection } from "../connection/index.ts";
+import { isObject, numericId, parseJson } from "../gateway/checkout/json.ts";
 import { readStripeObject, type StripeFetch } from "../gateway/stripe/facts.ts";
 import type { Context } from "../kernel/context.ts";
 import { epochS } from "../kernel/time.ts";
 import type { Fact } from "../order/fact.ts";
+import type { Incoming } from "./event.entity.ts";
 import { factOf } from "./translate.ts";
 
 /** What an event says that only names its object: the checkout is asked for it. Never within the answer to the checkout. */
@@ -27,20 +29,31 @@ export async function fetchOrder(ctx: Context, connection: Connection, alias: st
   return told?.kind === "several" || told?.kind === "purchase" ? told : undefined;
 }
 
-/** The body of an event that was too large to keep, as the checkout still has it; undefined where it has not, or never does. */
+/** By what an event that is too large to keep can be asked for, where its own id does not say so: a shop's id of the order. */
+export function aboutOf(connection: Connection, rawBody: Uint8Array): string | undefined {
+  const body = connection.provider === "shopify" ? parseJson(rawBody) : undefined;
+  return isObject(body) ? numericId(body.order_id ?? body.id) : undefined;
+}
+
+/**
+ * The body of an event that was too large to keep, as the checkout still has it, and as what it is read; undefined where it has
+ * not, or never does. A shop tells the order as it stands, with all that an event said of it.
+ */
 export async function fetchBody(
   ctx: Context,
   connection: Connection,
-  eventId: string,
-): Promise<Uint8Array | undefined> {
+  { eventId, type, about }: Pick<Incoming, "eventId" | "type" | "about">,
+): Promise<{ rawBody: Uint8Array; type: string } | undefined> {
+  if (connection.provider === "shopify")
+    return about === undefined ? undefined : ctx.gateways.shopify.getOrder(connection, about);
   if (connection.provider === "woocommerce") {
-    // Its id names the order; what is told of one is always the order as it stands.
     const [, orderId] = /^(\d{1,20})\.[0-9a-f]{40}$/.exec(eventId) ?? [];
-    return orderId ? (await ctx.gateways.woocommerce.getOrder(connection, orderId))?.rawBody : undefined;
+    const order = orderId ? await ctx.gateways.woocommerce.getOrder(connection, orderId) : undefined;
+    return order && { rawBody: order.rawBody, type };
   }
-  if (connection.provider !== "stripe" || !/^evt_\w{1,100}$/.test(eventId)) return undefined;
+  if (!/^evt_\w{1,100}$/.test(eventId)) return undefined;
   const event = await ctx.gateways.stripe.getObject(connection, `/v1/events/${eventId}`);
   // The API leaves the account out of events that are asked for in its name.
   const { account } = connection;
-  return event && Buffer.from(JSON.stringify(account ? { account, ...event } : event));
+  return event && { rawBody: Buffer.from(JSON.stringify(account ? { account, ...event } : event)), type };
 }
