@@ -3,7 +3,7 @@ import { dirname, join, normalize } from "node:path";
 import { expect, test } from "vitest";
 
 /** Who may import whom. Tests and their helpers may import anything; what runs may not. */
-const tools = /(\.test\.tsx?|\.suite\.ts|testing\.ts|\/testing\/|\/test\/|\/scripts\/|\/bench\/)/;
+const tools = /(\.test\.tsx?|[.-]suite\.ts|testing\.ts|\/testing\/|\/test\/|\/scripts\/|\/bench\/)/;
 const sources = globSync("{packages,functions,stacks,web}/**/*.{ts,tsx}", {
   exclude: (name) => /node_modules|dist/.test(name),
 })
