@@ -10,7 +10,7 @@ import { wooOrder, wooRefund } from "../../packages/core/src/gateway/woocommerce
 import { event, openCheckout, refund, session, type TestAmbassador } from "../../packages/local/testing/checkout.ts";
 import type { World } from "../../packages/local/testing/index.ts";
 import { clientSecrets, formerWooSecret, openShops, wooSecret } from "../../packages/local/testing/shops.ts";
-import { type Bought, type Message, testProvider } from "./contract.test-suite.ts";
+import { type Bought, type Message, testProvider } from "./contract.testing.ts";
 
 type Json = Record<string, unknown>;
 const isoOf = ({ at }: Bought, seconds: number): string => new Date(at.getTime() + seconds * 1_000).toISOString();
