@@ -185,7 +185,9 @@ function byOwner(story: Story, { owner, found }: OwnerFound, proposal: Proposal,
   }
   const seen = order.receipt.inputs?.subscription;
   const beganAt = seen?.beganAt ?? subscription?.beganAt ?? order.occurredAt;
-  const told = subscription?.first ? subscription.first.orderId === order.id : seen?.first === true;
+  // Payments from before a person's word stay as they were decided, also where an earlier one was told after it.
+  const known = subscription?.corrected ? undefined : subscription?.first;
+  const told = known ? known.orderId === order.id : seen?.first === true;
   const first = part === "start" || told;
   const signals: Signal[] = owner
     ? [{ kind: "subscription", ref: id, seenAt: beganAt, found: "ours", ...owner, code: owner.code }]

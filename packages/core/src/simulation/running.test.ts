@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { CreateTableCommand, DeleteTableCommand } from "@aws-sdk/client-dynamodb";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Simulation } from "@laurel/contract";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
@@ -8,6 +9,8 @@ import { scan } from "../../../local/testing/scan.ts";
 import { refused, runtimeOn, wrapped } from "../../../local/testing/wrap.ts";
 import { findJob, jobKey } from "../job/index.ts";
 import { runJob } from "../job-runner/index.ts";
+import { setUp } from "../program/index.ts";
+import { createTableInput } from "../table/index.ts";
 import { get, start } from "./index.ts";
 import { type Expected, sellMany } from "./volume.testing.ts";
 
@@ -127,33 +130,34 @@ test("it ends at its deadline and goes on from there, whoever takes it up", asyn
   expectResult(await resultOf(id), expected);
 });
 
-test(
-  `${many} orders in 256 MB of memory`,
-  async () => {
-    const own = await openWorld();
-    try {
-      const wanted = await sellMany(own.ctx(), many);
-      const { job } = await start(own.ctx(), input);
-      const script = new URL("./volume-run.testing.ts", import.meta.url).pathname;
-      const { stdout } = await promisify(execFile)(
-        process.execPath,
-        [
-          "--max-old-space-size=160",
-          script,
-          inject("dynamodbEndpoint"),
-          own.table.name,
-          job.id,
-          own.clock.now().toISOString(),
-        ],
-        { maxBuffer: 1e7 },
-      );
-      const { ms, maxRssMb, runs } = JSON.parse(stdout.trim().split("\n").at(-1)!);
-      console.log(`${many} orders: ${ms} ms in ${runs} runs, at most ${maxRssMb} MB of memory`);
-      expectResult((await get(own.ctx(), job.id)).result!, wanted);
-      expect(maxRssMb).toBeLessThanOrEqual(256);
-    } finally {
-      await own.close();
-    }
-  },
-  120_000 + many * 20,
-);
+test(`${many} orders in 256 MB of memory`, { timeout: 120_000 + many * 20 }, async () => {
+  // Nobody follows this table's stream, and the local engine slows down with each record of one.
+  const table = { ...world.table, name: `${world.table.name}-many` };
+  const { StreamSpecification: _, ...shape } = createTableInput(table.name);
+  await table.client.send(new CreateTableCommand(shape));
+  const ctx = runtimeOn(world.runtime, table).context({ kind: "system", name: "test" });
+  try {
+    await setUp(ctx, world.program);
+    const wanted = await sellMany(ctx, many);
+    const { job } = await start(ctx, input);
+    const script = new URL("./volume-run.testing.ts", import.meta.url).pathname;
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [
+        "--max-old-space-size=160",
+        script,
+        inject("dynamodbEndpoint"),
+        table.name,
+        job.id,
+        world.clock.now().toISOString(),
+      ],
+      { maxBuffer: 1e7 },
+    );
+    const { ms, maxRssMb, runs } = JSON.parse(stdout.trim().split("\n").at(-1)!);
+    console.log(`${many} orders: ${ms} ms in ${runs} runs, at most ${maxRssMb} MB of memory`);
+    expectResult((await get(ctx, job.id)).result!, wanted);
+    expect(maxRssMb).toBeLessThanOrEqual(256);
+  } finally {
+    await table.client.send(new DeleteTableCommand({ TableName: table.name }));
+  }
+});
