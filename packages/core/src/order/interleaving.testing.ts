@@ -1,5 +1,13 @@
 import fc from "fast-check";
-import { event, type Purchase, purchase, refund, type StripeEvent, session } from "../../../local/testing/checkout.ts";
+import {
+  event,
+  type Purchase,
+  providerId,
+  purchase,
+  refund,
+  type StripeEvent,
+  session,
+} from "../../../local/testing/checkout.ts";
 import {
   type Billed,
   beginning,
@@ -20,6 +28,10 @@ export interface PaymentStory {
   dispute: (keyof typeof moves)[];
   /** Hundredths of the total that are disputed. */
   disputedShare: number;
+  /** The dispute names the charge alone, as it did once; which payment that was of can be asked. */
+  disputeByCharge: boolean;
+  /** The card's issuer warned of it. */
+  warned: boolean;
 }
 
 export interface SaleStory {
@@ -36,6 +48,8 @@ export interface SaleStory {
   linksUntold: boolean;
   /** Whether the account also tells the sums of refunds, or of failures and sums alone. */
   sums: "too" | "only" | "never";
+  /** Whether events carry their objects, or only name them; `twice` where the account has a webhook of each kind. */
+  told: "whole" | "thin" | "twice";
 }
 
 export interface Story {
@@ -82,6 +96,8 @@ const payment: fc.Arbitrary<PaymentStory> = fc.record({
   refunds: fc.array(fc.record({ share: fc.integer({ min: 1, max: 60 }), fails: fc.boolean() }), { maxLength: 2 }),
   dispute: fc.constantFrom(...disputes),
   disputedShare: fc.constantFrom(100, 100, 30),
+  disputeByCharge: fc.boolean(),
+  warned: fc.integer({ min: 0, max: 7 }).map((each) => each === 0),
 });
 
 const sale: fc.Arbitrary<SaleStory> = fc
@@ -91,26 +107,30 @@ const sale: fc.Arbitrary<SaleStory> = fc
     by: fc.constantFrom<SaleStory["by"][]>("code", "code", "code that must be looked up", "click", "nothing"),
     pays: fc.constantFrom<SaleStory["pays"][]>("at once", "at once", "slowly", "never"),
     payments: fc.array(payment, { minLength: 1, maxLength: 3 }),
-    trial: fc.boolean(),
+    /** Nothing is to pay at first: a trial, or a code that takes all of it off. */
+    free: fc.integer({ min: 0, max: 2 }).map((each) => each === 0),
     checkoutLost: fc.boolean(),
     linksUntold: fc.boolean(),
     sums: fc.constantFrom<SaleStory["sums"][]>("too", "only", "never"),
+    told: fc.constantFrom<SaleStory["told"][]>("whole", "whole", "whole", "thin", "twice"),
   })
-  .map(({ trial, ...each }) => {
+  .map(({ free, ...each }) => {
     const { kind } = each;
     const [first, ...others] = each.payments as [PaymentStory, ...PaymentStory[]];
-    const start = kind === "subscription" && trial ? { ...first, total: 0, refunds: [], dispute: [] } : first;
+    const nothing = { total: 0, refunds: [], dispute: [], warned: false };
+    const start = free ? { ...first, ...nothing } : first;
     return {
       ...each,
-      payments: kind === "subscription" ? [start, ...others] : [first],
-      pays: kind === "payment" ? each.pays : "at once",
-      checkoutLost: kind !== "payment" && each.checkoutLost,
+      payments: kind === "subscription" ? [start, ...others] : [start],
+      pays: kind === "payment" && start.total > 0 ? each.pays : "at once",
+      // A checkout over nothing has no payment by which it could be asked for, unless a subscription names it.
+      checkoutLost: each.checkoutLost && (kind === "subscription" || (kind !== "payment" && start.total > 0)),
     };
   });
 
 export const stories: fc.Arbitrary<Story> = fc.record({
   renewalMonths: fc.constantFrom(0, 1, null),
-  sales: fc.array(sale, { minLength: 3, maxLength: 7 }),
+  sales: fc.array(sale, { minLength: 1, maxLength: 4 }),
   chance: fc.nat(2 ** 31 - 1),
 });
 
@@ -160,17 +180,56 @@ export function checkoutOf({ story, of, payings }: Sale, signals: Signals, paid 
   const tax = Math.floor(of.totalMinor / 5);
   return session(of, {
     ...more,
-    payment_status: paid ? "paid" : "unpaid",
+    payment_status: of.totalMinor === 0 ? "no_payment_required" : paid ? "paid" : "unpaid",
+    payment_intent: of.totalMinor === 0 ? null : of.paymentIntent,
     total_details: { amount_discount: 0, amount_shipping: 0, amount_tax: tax },
     invoice: story.kind === "payment with an invoice" ? bill.invoice : null,
   });
 }
 
+/** What Stripe can be asked for where its events do not tell it. */
+interface Asked {
+  links: Billed[];
+  checkout: boolean;
+  /** By their path, as they are in the end. */
+  objects: Map<string, Record<string, unknown>>;
+}
+
 /** Everything that Stripe tells of a sale, and what it can be asked for where it does not. */
-export function told(
-  sale: Sale,
-  signals: Signals,
-): { events: StripeEvent[]; asked: { links: Billed[]; checkout: boolean } } {
+export function told(sale: Sale, signals: Signals): { events: StripeEvent[]; asked: Asked } {
+  const { events, links } = toldWhole(sale, signals);
+  const { story, payings } = sale;
+  const objects: Asked["objects"] = new Map();
+  if (story.told !== "whole") for (const each of events) objects.set(pathOf(each), each.data.object);
+  for (const paying of payings) objects.set(`/v1/charges/${paying.of.charge}`, chargeOf(paying));
+  const thin = story.told === "whole" ? [] : events.map(thinOf);
+  return {
+    events: story.told === "thin" ? thin : [...events, ...thin],
+    asked: { links, checkout: story.checkoutLost, objects },
+  };
+}
+
+const paths: Record<string, string> = {
+  "checkout.session": "checkout/sessions",
+  "radar.early_fraud_warning": "radar/early_fraud_warnings",
+};
+const pathOf = ({ data: { object } }: StripeEvent): string =>
+  `/v1/${paths[object.object as string] ?? `${object.object}s`}/${object.id}`;
+
+/** The same event without its object (https://docs.stripe.com/event-destinations). */
+function thinOf(whole: StripeEvent): StripeEvent {
+  const { data, livemode, type } = whole;
+  return {
+    id: providerId("evt_thin"),
+    object: "v2.core.event",
+    type: `v1.${type}`,
+    created: new Date(whole.created * 1_000).toISOString(),
+    livemode,
+    related_object: { id: data.object.id, type: data.object.object, url: pathOf(whole) },
+  } as never;
+}
+
+function toldWhole(sale: Sale, signals: Signals): { events: StripeEvent[]; links: Billed[] } {
   const { story, of, payings } = sale;
   const events: StripeEvent[] = [];
   const links: Billed[] = [];
@@ -197,7 +256,31 @@ export function told(
     }
     if (story.pays !== "never") events.push(...afterwards(paying, sale));
   }
-  return { events, asked: { links, checkout: story.checkoutLost } };
+  return { events, links };
+}
+
+/** A charge as it is in the end, with each of its refunds. */
+function chargeOf({ story, of }: Paying): Record<string, unknown> {
+  const refunds = refundsOf(story);
+  return {
+    id: of.charge,
+    object: "charge",
+    amount: of.totalMinor,
+    amount_refunded: refunds.reduce((sum, { amount, fails }) => sum + (fails ? 0 : amount), 0),
+    currency: of.currency,
+    payment_intent: of.paymentIntent,
+    refunds: {
+      data: refunds.map(({ amount, fails }, n) => ({
+        id: `re_${of.charge}_${n}`,
+        object: "refund",
+        amount,
+        currency: of.currency,
+        charge: of.charge,
+        payment_intent: of.paymentIntent,
+        status: fails ? "failed" : "succeeded",
+      })),
+    },
+  };
 }
 
 /** The refunds and the dispute of one payment, second by second. */
@@ -230,6 +313,10 @@ function afterwards({ story, of, at }: Paying, { story: { rendering, sums } }: S
     second += 10;
     events.push(event("refund.failed", refund(ids, each.amount, { id, status: "failed", charge: null }), second));
   }
+  if (story.warned) {
+    const warning = { id: `issfr_${of.charge}`, object: "radar.early_fraud_warning", charge: of.charge };
+    events.push(event("radar.early_fraud_warning.created", warning, second));
+  }
   const disputed = disputedOf(story);
   const moved: number[] = [];
   let out = 0;
@@ -240,7 +327,8 @@ function afterwards({ story, of, at }: Paying, { story: { rendering, sums } }: S
     out = target;
     const status = name === "won in part" ? "won" : name;
     const type = ["won", "lost", "warning_closed", "prevented"].includes(status) ? "closed" : "updated";
-    const object = dispute(of, rendering, disputed, status, [...moved]);
+    const more = story.disputeByCharge ? { payment_intent: null } : {};
+    const object = dispute(of, rendering, disputed, status, [...moved], more);
     events.push(event(`charge.dispute.${type}`, object, second));
     // What was moved is told once more, within the same second.
     if (moved.length > 0)
@@ -298,7 +386,11 @@ export function expected(sale: Sale, rateBp: number, renewalMonths: number | nul
       refunded,
       disputed: gone - refunded,
       left: owned && came ? share(baseLeft) : 0,
-      held: last === "warning_needs_response" || last === "warning_under_review" || last === "teleported",
+      held:
+        (came && each.warned) ||
+        last === "warning_needs_response" ||
+        last === "warning_under_review" ||
+        last === "teleported",
       owned,
     };
   });
