@@ -191,6 +191,7 @@ const screens: Screen[] = [
   { name: "events-none-dead", path: "/events?status=dead", who: "owner", mood: "empty" },
   { name: "events-replay", path: "/events?status=dead", who: "owner", act: press("Replay these…") },
   { name: "event-dead", path: `/events/${encodeURIComponent(data.events[4]!.id)}`, who: "owner" },
+  { name: "job-compare", path: `/jobs/${data.compareJob.id}`, who: "owner" },
   { name: "job-replay", path: `/jobs/${data.replayJob.id}`, who: "owner" },
   { name: "event", path: `/events/${encodeURIComponent(data.events[0]!.id)}`, who: "owner" },
   { name: "effects", path: "/effects", who: "owner" },

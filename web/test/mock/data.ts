@@ -340,6 +340,18 @@ export const replayJob = made(JobDetail, {
   },
 });
 
+/** What the day's work has found at a checkout. */
+export const compareJob = made(JobDetail, {
+  ...job(2),
+  id: id("job", 91),
+  kind: "connection.compare",
+  createdBy: "day",
+  createdByName: null,
+  counts: { total: 0, done: 3, refused: 0 },
+  undoForMs: null,
+  rows: { items: [], cursor: null },
+});
+
 export const declined = made(Application, {
   ...applications[1]!,
   id: id("application", 90),

@@ -242,7 +242,7 @@ function privateAnswer({ method, path, query, body, who, mood }: Asked): Answer 
   if (method === "POST" && verb === "rotate-code") return ok(data.ambassadors[0]!.codes[0]);
   if (method === "POST" && verb === "flags") return { status: 201, body: data.flags[2] };
   if (method === "POST" && path === "/api/events/replay") return { status: 202, body: { job: data.replayJob } };
-  if (method === "POST" && verb === "compare") return { status: 202, body: { job: data.job(1) } };
+  if (method === "POST" && verb === "compare") return { status: 202, body: { job: data.compareJob } };
   if (method === "POST" && verb === "replay") return found(data.events.find((each) => each.id === key));
   if (method === "POST" && verb === "retry") return found(data.effects.find((each) => each.id === key));
   if (method === "PATCH" && path === "/api/program") {
@@ -278,7 +278,10 @@ function privateAnswer({ method, path, query, body, who, mood }: Asked): Answer 
     case "applications one":
       return found([...data.applications, data.declined].find((each) => each.id === key));
     case "jobs one":
-      return found([...[1, 2, 3].map(data.job), data.replayJob].find((each) => each.id === key) ?? importJobs(key));
+      return found(
+        [...[1, 2, 3].map(data.job), data.replayJob, data.compareJob].find((each) => each.id === key) ??
+          importJobs(key),
+      );
     case "simulations one":
       return found([1, 2, 3, 4].map(data.simulation).find((each) => each.job.id === key));
     case "campaigns list":

@@ -149,12 +149,15 @@ function Progress({ job }: { job: JobDetail }) {
         <p className="font-semibold">{sentenceOf(job)}</p>
         <StateBadge words={stateWords[job.state]} />
       </div>
-      <progress
-        aria-label="Rows done"
-        value={behind}
-        max={Math.max(1, counts.total)}
-        className="mt-3 block h-2.5 w-full appearance-none overflow-hidden rounded-full bg-sunk [&::-moz-progress-bar]:bg-leaf [&::-webkit-progress-bar]:bg-sunk [&::-webkit-progress-value]:bg-leaf"
-      />
+      {/* How much there will be is not always counted beforehand. */}
+      {counts.total > 0 && (
+        <progress
+          aria-label="Rows done"
+          value={behind}
+          max={counts.total}
+          className="mt-3 block h-2.5 w-full appearance-none overflow-hidden rounded-full bg-sunk [&::-moz-progress-bar]:bg-leaf [&::-webkit-progress-bar]:bg-sunk [&::-webkit-progress-value]:bg-leaf"
+        />
+      )}
       {job.error && <p className="mt-3 text-[0.9375rem] text-bad">{job.error}</p>}
       {isOpen(job) && (
         <p className="mt-3 text-[0.9375rem] text-soft">
@@ -187,7 +190,13 @@ function WayBack({ job: { id, kind } }: { job: Job }) {
         What came of it
       </ButtonLink>
     );
-  if (kind === "events.replay" || kind === "connection.compare")
+  if (kind === "connection.compare")
+    return (
+      <ButtonLink to="/events" search={{ source: "comparison" }} look="outline">
+        What was found
+      </ButtonLink>
+    );
+  if (kind === "events.replay")
     return (
       <ButtonLink to="/events" look="outline">
         To the events
