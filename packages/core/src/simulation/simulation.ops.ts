@@ -146,9 +146,7 @@ function sentenceOf({ by, code, rule }: Example, from: string | null, to: string
   const named = code && (by === "promotion_code" || by === "click") ? ` ${code}` : "";
   const whose = to && by ? `It would go to ${to}, because of ${ways[by]}${named}` : "It would be nobody's";
   if (!from) return `${whose}.`;
-  const why = rule
-    ? lowered(candidateRules[rule])
-    : "the customer would have stayed with somebody else, or with nobody";
+  const why = rule ? lowered(candidateRules[rule]) : "the order that it follows would be somebody else's, or nobody's";
   return `${whose}. Why not ${from} any more: ${why}.`;
 }
 
