@@ -37,24 +37,14 @@ interface Joining {
 
 type Joined = Joining & { id: string; personId: string; code: string };
 
-/**
- * Everybody who joined so far as the checkout has their codes; the last ones come in by `seedNewcomers`.
- * @param withTheFirst done while there is one ambassador
- */
-export async function seedAmbassadors(
-  year: Year,
-  reviewer: Actor,
-  withTheFirst: () => Promise<void>,
-): Promise<DemoAmbassador[]> {
+/** Everybody who joined so far as the checkout has their codes; the last ones come in by `seedNewcomers`. */
+export async function seedAmbassadors(year: Year, reviewer: Actor): Promise<DemoAmbassador[]> {
   const { size } = year;
   const snapshot = await loadProgram(year.at(year.end, "program").table);
   const everybody = Array.from({ length: size.ambassadors - size.rare }, (_, n) => joining(year, snapshot, n));
-  const [first, ...alone] = everybody.filter((each) => each.way !== "bulk");
+  const alone = everybody.filter((each) => each.way !== "bulk");
   const many = everybody.filter((each) => each.way === "bulk");
-  const firstOfAll = await join(year, reviewer, first!);
-  await withTheFirst();
   const joined = [
-    firstOfAll,
     ...(await together(alone, (each) => join(year, reviewer, each))),
     ...(await joinMany(year, reviewer, many)),
   ].sort((a, b) => a.since.getTime() - b.since.getTime());

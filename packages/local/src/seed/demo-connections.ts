@@ -7,7 +7,7 @@ import type { Reached } from "./demo-beside.ts";
 import type { Play } from "./demo-play.ts";
 import { type Step, sweeping } from "./demo-steps.ts";
 import type { Team } from "./demo-team.ts";
-import { after, dayMs, hourMs, minuteMs, type Year } from "./demo-year.ts";
+import { after, hourMs, minuteMs, type Year } from "./demo-year.ts";
 
 /** Connects a checkout as its owner does, and lets what follows happen: its webhook, and then the codes. @returns its id */
 export async function connect(year: Year, { owner }: Team, at: Date, input: ConnectCheckout): Promise<string> {
@@ -37,29 +37,11 @@ export async function seedFirstTrials(year: Year, team: Team): Promise<void> {
   }
 }
 
-const mostTries = 20;
-
 /** What opens the store of the demo. */
 export const storeInput = ({ shops }: Reached): ConnectCheckout => {
   const [consumerKey = "", consumerSecret = ""] = shops.keys.woocommerce.apiKey.split(":");
   return { provider: "woocommerce", name: "Demo store", shopUrl: demoStoreUrl, consumerKey, consumerSecret };
 };
-
-/** A store that did not answer for days: the codes were never put there, and it was left again until later. */
-export async function seedStoreThatFails(year: Year, team: Team, reached: Reached): Promise<void> {
-  const begin = year.daysAgo(360);
-  const id = await connect(year, team, begin, storeInput(reached));
-  const { faults } = reached.shops.woocommerce;
-  for (let n = 0; n < year.size.rare; n++) {
-    const at = after(begin, (n + 1) * dayMs);
-    await Connections.putCodesAgain(year.at(at, `codes again ${n}`, team.owner), id);
-    faults.push({ matches: () => true, answer: "refuse", status: 503, times: Number.POSITIVE_INFINITY });
-    for (let minute = 1; minute <= mostTries; minute++)
-      await sweepJobs(year.at(after(at, minute * minuteMs), `codes again ${n} ${minute}`));
-    faults.splice(0);
-  }
-  await disconnect(year, team, after(begin, (year.size.rare + 1) * dayMs), id);
-}
 
 /** Accounts whose key may not make a webhook: their connecting has not come to its end. */
 export function connectingSteps({ year, team }: Play, { stripeFaults }: Reached): Step[] {

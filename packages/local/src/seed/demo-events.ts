@@ -273,8 +273,7 @@ export const thinWarning = (n: number, at: Date): DemoEvent => {
     created: at.toISOString(),
     livemode: false,
     type,
-    related_object: { id, type: "radar.early_fraud_warning", url: warningsPath + id },
+    related_object: { id, type: "radar.early_fraud_warning", url: `/v1/radar/early_fraud_warnings/${id}` },
   };
   return { eventId, type, body: Buffer.from(JSON.stringify(body)) };
 };
-export const warningsPath = "/v1/radar/early_fraud_warnings/";

@@ -92,14 +92,14 @@ function saleOf(year: Year, ambassadors: readonly DemoAmbassador[], n: number): 
   const currency = by < 0.62 ? "eur" : by < 0.87 ? "usd" : "jpy";
   const how = random();
   const byCode = owner && how < 0.82;
-  const unit = currency === "jpy" ? 1000 : 100;
   return {
     owner,
     sale: {
       n,
       at,
       currency,
-      goodsMinor: Math.floor((19 + random() ** 2 * 240) * (currency === "jpy" ? 15 : 10)) * (unit / 10),
+      // A yen has no smaller unit, and is worth less than a cent.
+      goodsMinor: Math.floor((19 + random() ** 2 * 240) * (currency === "jpy" ? 15 : 10)) * 10,
       percentOff: byCode ? owner.percentOff : 0,
       promotionCodeId: byCode ? owner.promotionCodeId : undefined,
       byLink: owner !== undefined && !byCode && how < 0.9,

@@ -16,7 +16,7 @@ export interface DemoSize {
 
 export const demoSizes = {
   small: { ambassadors: 20, waiting: 15, orders: 300, refunds: 36, rare: 0, open: 2 },
-  year: { ambassadors: 40, waiting: 25, orders: 2500, refunds: 240, rare: 3, open: 3 },
+  year: { ambassadors: 40, waiting: 25, orders: 2500, refunds: 200, rare: 3, open: 3 },
 } satisfies Record<string, DemoSize>;
 
 export type DemoName = keyof typeof demoSizes;

@@ -28,6 +28,18 @@ export function workSteps({ year, team, pool, byCode }: Play, { shops }: Reached
       await compareNow(by, store.id);
       await sweepJobs(year.at(after(compared, minuteMs), `comparison ${n}`));
     };
+    const refused = after(year.daysAgo(11), n * hourMs);
+    const refuse = async () => {
+      const by = year.at(refused, `compare in vain ${n}`, team.manager);
+      const { connections } = await by.program();
+      await compareNow(by, connections.find(({ provider }) => provider === "woocommerce")!.id);
+      const body = JSON.stringify({
+        code: "woocommerce_rest_cannot_view",
+        message: "Sorry, you cannot list resources.",
+      });
+      shops.woocommerce.faults.push({ matches: () => true, answer: "refuse", status: 403, body, times: 1 });
+      await sweepJobs(year.at(after(refused, minuteMs), `comparison in vain ${n}`));
+    };
     const replayed = after(year.daysAgo(2), n * hourMs);
     const replay = async () => {
       const by = year.at(replayed, `replay ${n}`, team.manager);
@@ -44,6 +56,7 @@ export function workSteps({ year, team, pool, byCode }: Play, { shops }: Reached
       await sweepJobs(year.at(after(tried, minuteMs), `trial ${id}`));
     };
     return [
+      { at: refused, name: `compare in vain ${n}`, concerns: [sweeping], run: refuse },
       { at: tried, name: `try other rules ${n}`, concerns: [sweeping], run: simulate },
       { ...telling(found, "compare", compared, compare), concerns: [sweeping, ...concernsOf(found)] },
       { at: replayed, name: `replay ${n}`, concerns: [sweeping], run: replay },

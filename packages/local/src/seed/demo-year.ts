@@ -1,4 +1,4 @@
-import { type Actor, type Context, idMaker, sha256 } from "@laurel/core/kernel";
+import { type Actor, type Context, idMaker, type Log, sha256 } from "@laurel/core/kernel";
 import type { Runtime } from "@laurel/functions/runtime.ts";
 import type { DemoSize } from "./demo-size.ts";
 import { demoRandom } from "./random.ts";
@@ -41,12 +41,21 @@ export function yearOf(
       const bytes = (size: number) => Uint8Array.from({ length: size }, () => Math.floor(own() * 256));
       const clock = () => instant;
       const ctx = runtime.context(actor, { silent: true, requestId: "demo" });
-      return { ...ctx, gateways: { ...ctx.gateways, ...gateways }, now: clock, newId: idMaker(clock, bytes) };
+      return {
+        ...ctx,
+        log: quiet,
+        gateways: { ...ctx.gateways, ...gateways },
+        now: clock,
+        newId: idMaker(clock, bytes),
+      };
     },
     daysAgo: (days) => new Date(end.getTime() - days * dayMs),
     forgetProgram: runtime.forgetProgram,
   };
 }
+
+/** What goes wrong in a demo's year is played; what should not go wrong is thrown. */
+const quiet: Log = { info() {}, warn() {}, error() {} };
 
 export const after = (instant: Date, ms: number): Date => new Date(instant.getTime() + ms);
 

@@ -4,7 +4,7 @@ import type { Runtime } from "@laurel/functions/runtime.ts";
 import { seedAmbassadors, seedNewcomers } from "./demo-ambassadors.ts";
 import { seedApplications } from "./demo-applications.ts";
 import { type Beside, type Reached, reach } from "./demo-beside.ts";
-import { connectingSteps, seedFirstTrials, seedStoreThatFails } from "./demo-connections.ts";
+import { connectingSteps, seedFirstTrials } from "./demo-connections.ts";
 import { mailSteps } from "./demo-mail.ts";
 import { seedBeginning } from "./demo-rules.ts";
 import { seedSales } from "./demo-sales.ts";
@@ -60,9 +60,7 @@ async function seedYear(
   if (reached) await seedFirstTrials(year, team);
 
   progress(`${size.ambassadors} ambassadors and ${size.waiting} waiting applications`);
-  const ambassadors = await seedAmbassadors(year, team.manager, async () => {
-    if (reached) await seedStoreThatFails(year, team, reached);
-  });
+  const ambassadors = await seedAmbassadors(year, team.manager);
   await seedApplications(year, team.manager);
 
   progress(`${size.orders} orders over 12 months`);

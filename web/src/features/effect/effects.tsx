@@ -32,6 +32,9 @@ const kinds: Record<string, string> = {
   "connection.tidy": "Former webhook, deleted",
   "connection.close": "Connection, ended",
   "promotion_code.fetch": "Look a promotion code up",
+  "order.find_checkout": "Look for an order's checkout",
+  "order.decide": "Decide an order again",
+  "privacy.fulfil": "Answer a buyer about their data",
 };
 
 const states = ["dead", "skipped", "waiting"] as const;
