@@ -11,17 +11,19 @@ import { openStorm, type Storm } from "./faults.testing.ts";
 
 /**
  * 400 events in CI, 200 on an engine that is not the test run's own and does one thing after the other. All of them by hand:
- * LAUREL_FAULTY_EVENTS=10000 npx vitest run functions/webhook/faults.test.ts; FAULTS_SEED repeats the same sales.
+ * LAUREL_FAULTY_EVENTS=10000 npx vitest run functions/webhook/faults.test.ts; FAULTS_SEED repeats the same sales, and
+ * FAULTS_HEAVY=yes makes three times as much go wrong, with outages that outlast every patience.
  */
 const wanted = Number(process.env.LAUREL_FAULTY_EVENTS ?? (process.env.DYNAMODB_ENDPOINT ? 200 : 400));
 const seed = Number(process.env.FAULTS_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const heavy = process.env.FAULTS_HEAVY ? { rate: 0.15, outageEvery: 300, outageMs: [50, 1_500] as const } : {};
 const atOnce = 12;
 
 test("trouble on every way, between Laurel, its engine and three checkouts: nothing is lost and nothing is doubled", {
   timeout: 120_000 + wanted * 200,
 }, async () => {
   const started = performance.now();
-  const weather = openWeather(chanceOf(seed + 1));
+  const weather = openWeather(chanceOf(seed + 1), heavy);
   const storm = await openStorm(weather, 5);
   try {
     const sales = await sell(storm);
@@ -41,7 +43,7 @@ test("trouble on every way, between Laurel, its engine and three checkouts: noth
         ...Object.entries(counts)
           .sort()
           .map(([what, times]) => `  ${what}: ${times}`),
-        `events decided later than they were taken: ${logged("event.decide_later")}, and tried again: ${logged("event.failed")}; effects tried again: ${logged("effect.failed")}; engine calls repeated: ${metrics.ThrottledRetries ?? 0}`,
+        `events decided later than they were taken: ${logged("event.decide_later")}, and tried again: ${logged("event.failed")}; effects tried again: ${logged("effect.failed")}; stream records given back: ${storm.redriven()}; engine calls repeated: ${metrics.ThrottledRetries ?? 0}`,
         `unsettled: 0; ${soldS.toFixed(1)} s until all was sold, ${seconds.toFixed(1)} s until all was settled (${rounds} rounds)`,
       ].join("\n"),
     );
@@ -64,8 +66,7 @@ async function sell({ shops, sellers, sent }: Storm): Promise<Expected[]> {
 }
 
 /** Compares everything that was kept with what was sold. */
-async function check({ world, sellers, dead }: Storm, sales: readonly Expected[]): Promise<void> {
-  expect(dead).toEqual([]);
+async function check({ world, sellers }: Storm, sales: readonly Expected[]): Promise<void> {
   const items = await scan(world);
   const of = (entity: string): Item[] => items.filter((item) => item.__edb_e__ === entity);
 

@@ -6,12 +6,13 @@ import { createShopifyGateway } from "@laurel/core/gateway/shopify";
 import { createStripeGateway } from "@laurel/core/gateway/stripe";
 import { createWooCommerceGateway } from "@laurel/core/gateway/woocommerce";
 import { change } from "@laurel/core/program";
+import type { DynamoDBRecord } from "aws-lambda";
 import { confirmed } from "../../packages/core/src/application/testing.ts";
 import type { Item } from "../../packages/core/src/table/read.ts";
 import { createShopifyStandIn } from "../../packages/local/src/shopify/index.ts";
 import { serveApp } from "../../packages/local/src/shops/testing.ts";
 import { consumersOf } from "../../packages/local/src/stream/consumers.ts";
-import type { Consumer } from "../../packages/local/src/stream/deliver.ts";
+import { type Consumer, deliver } from "../../packages/local/src/stream/deliver.ts";
 import { createPoller } from "../../packages/local/src/stream/poller.ts";
 import { openPositions } from "../../packages/local/src/stream/positions.ts";
 import { createStripeStandIn } from "../../packages/local/src/stripe/index.ts";
@@ -38,8 +39,8 @@ export interface Storm {
   sent(): { events: number; deliveries: number };
   /** Lets the consumers and the minute's job work until nothing waits any more. Returns the rounds that it took. */
   quiet(): Promise<number>;
-  /** Stream records that the consumers have given up. */
-  dead: unknown[];
+  /** How many stream records were given up and given back to their consumers, as `npm run redrive` does it. */
+  redriven(): number;
   close(): Promise<void>;
 }
 
@@ -157,15 +158,28 @@ export async function openStorm(weather: Weather, people: number): Promise<Storm
   hear = createWebhook(runtime).fetch;
 
   const reader = await streamOf(world);
-  const dead: unknown[] = [];
+  const dead: DynamoDBRecord[] = [];
+  let redriven = 0;
   const poller = createPoller({
     reader,
     positions: openPositions(undefined, reader.streamArn),
     consumers: consumersOf(runtime).flatMap(inLanes),
     log: world.runtime.log,
     backoffMs: 20,
-    onDead: (record) => void dead.push(record.dynamodb?.Keys),
+    onDead: (record) => void dead.push(record),
   });
+  async function redrive(): Promise<void> {
+    for (let record = dead.shift(); record; record = dead.shift()) {
+      redriven++;
+      for (const consumer of consumersOf(runtime))
+        if (consumer.filter!(record))
+          await deliver(consumer, [record], {
+            log: world.runtime.log,
+            backoffMs: 20,
+            onDead: (again) => void dead.push(again),
+          });
+    }
+  }
   closing.push(() => poller.stop());
 
   /** The minute's job, which says at its end whether one of its parts has failed. */
@@ -185,10 +199,19 @@ export async function openStorm(weather: Weather, people: number): Promise<Storm
     const from = world.clock.now().toISOString();
     await poller.pause();
     for (let round = 1; round <= 30; round++) {
+      await redrive();
       await poller.drain();
       const items = await scan(world);
       const polled = items.find((item) => item.__edb_e__ === "poll" && item.connectionId === woo.connection.id);
-      if (round > 1 && !items.some(waits) && polled && !polled.lastError && polled.seenUntil >= from) return round;
+      if (
+        round > 1 &&
+        dead.length === 0 &&
+        !items.some(waits) &&
+        polled &&
+        !polled.lastError &&
+        polled.seenUntil >= from
+      )
+        return round;
       await endLeases(world, items);
       world.clock.advance(16 * 60_000);
       await tryMinute();
@@ -262,7 +285,7 @@ export async function openStorm(weather: Weather, people: number): Promise<Storm
   return {
     world,
     sellers: ready,
-    dead,
+    redriven: () => redriven,
     sent: () => ({ events: told.size, deliveries }),
     quiet: async () => {
       working = false;

@@ -22,7 +22,11 @@ export interface Weather {
  */
 export function openWeather(
   chance: () => number,
-  { rate = 0.05, outageEvery = 1_500, outageMs = [20, 180] as const } = {},
+  {
+    rate = 0.05,
+    outageEvery = 1_500,
+    outageMs = [20, 180],
+  }: Partial<{ rate: number; outageEvery: number; outageMs: readonly [number, number] }> = {},
 ): Weather {
   const outages = new Map<string, { kind: string; untilMs: number }>();
   const counts: Weather["counts"] = {};
