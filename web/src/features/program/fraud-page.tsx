@@ -195,9 +195,13 @@ function Signal({
           label={<span className="font-semibold">{title}</span>}
         />
         {off ? (
-          <Badge tone="quiet">Off</Badge>
+          <Badge tone="quiet" className="ml-8 sm:ml-0">
+            Off
+          </Badge>
         ) : (
-          <Badge tone={severityWords[severity].tone}>{severityWords[severity].label} severity</Badge>
+          <Badge tone={severityWords[severity].tone} className="ml-8 sm:ml-0">
+            {severityWords[severity].label} severity
+          </Badge>
         )}
       </div>
       <div className={cx("mt-1 pl-8", off && "text-soft")}>

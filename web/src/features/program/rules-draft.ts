@@ -67,14 +67,21 @@ export function readDraft(draft: RulesDraft): { rules: RuleSet; errors: RulesErr
   ] as const)
     if (span.kind === "months" && !(rules[name]! >= 1 && rules[name]! <= 120))
       errors[name] = "is a whole number from 1 to 120";
+  // What is wrong is no number to tell an example by.
+  if (errors.clickWindowDays) rules.clickWindowDays = Number.NaN;
+  if (errors.bindingMonths) rules.bindingMonths = Number.NaN;
+  if (errors.renewalMonths) rules.renewalMonths = Number.NaN;
   if (rest.precedence.length === 0) errors.precedence = "names at least one of them";
   return { rules, errors };
 }
+
+/** NaN is like itself and like nothing else, not like null as in JSON. */
+const alike = (a: unknown, b: unknown): boolean => Object.is(a, b) || (Array.isArray(a) && String(a) === String(b));
 
 /** What two sets of rules differ in, for a PATCH. */
 export const changedRules = (before: RuleSet, after: RuleSet): Partial<RuleSet> =>
   Object.fromEntries(
     (Object.keys(after) as (keyof RuleSet)[])
-      .filter((name) => name in before && JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+      .filter((name) => name in before && !alike(before[name], after[name]))
       .map((name) => [name, after[name]]),
   );

@@ -34,6 +34,15 @@ describe("a draft of the rules", () => {
     expect(read({ precedence: [] }).errors).toEqual({ precedence: "names at least one of them" });
   });
 
+  it("has no number where one is wrong, and is changed all the same", () => {
+    const { rules } = read({ clickWindowDays: "400", binding: { kind: "months", months: "0" } });
+    expect([rules.clickWindowDays, rules.bindingMonths]).toEqual([Number.NaN, Number.NaN]);
+    expect(Object.keys(changedRules({ ...defaultRules, bindingMonths: null }, rules))).toEqual([
+      "clickWindowDays",
+      "bindingMonths",
+    ]);
+  });
+
   it("changes only what differs", () => {
     const { rules } = read({ clickWindowDays: " 60 ", renewal: { kind: "none", months: "12" } });
     expect(changedRules({ ...data.program.rules, ...defaultRules }, rules)).toEqual({

@@ -124,7 +124,7 @@ export function SaveBar({
         data-foot={dirty || undefined}
         className={cx(
           dirty &&
-            "-mx-4 sticky bottom-0 z-10 border-line border-t bg-paper px-4 py-3 sm:mx-0 sm:rounded-t-xl sm:border-x sm:px-5",
+            "-mx-4 sticky bottom-0 z-10 border-line border-t bg-paper px-4 py-3 sm:bottom-3 sm:mx-0 sm:rounded-xl sm:border sm:px-5 sm:shadow-card",
         )}
       >
         <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
