@@ -64,11 +64,12 @@ export function decide(story: Story, proposal: Proposal, memory: Memory, codes: 
 
   const owner = order.subscription && ownerOf(story, proposal, memory, codes);
   if (owner && "needs" in owner) return owner;
+  const first = order.subscription !== undefined && isFirst(story, proposal, memory);
   const hand = byHand(order);
   const found = hand
     ? as(holder)
     : owner
-      ? byOwner(story, owner, proposal, codes)
+      ? byOwner(story, owner, first, proposal, codes)
       : anew(story, proposal, memory, codes);
   if ("needs" in found) return found;
 
@@ -138,7 +139,7 @@ interface OwnerFound {
 /** Whose a subscription would be. One that began before the time that is looked at stays as it is. */
 function ownerOf(story: Story, proposal: Proposal, memory: Memory, codes: Codes): OwnerFound | Needs {
   const { order, subscription } = story;
-  const key = `${order.connectionId}\n${order.subscription!.id}`;
+  const key = keyOf(order);
   // A person's word on the first payment decides those that were told after it.
   const corrected = subscription?.corrected && order.receipt.cause?.startsWith(correctedByHand);
   if (!subscription?.decidedAt || (corrected && !byHand(order))) return { owner: ownerSeen(order) };
@@ -174,7 +175,13 @@ const ownerSeen = ({ receipt }: OrderItem): Owner | null =>
   ownerBy(receipt.candidates.find((each) => each.kind === "subscription" || each.outcome === "won"));
 
 /** Whose a payment of a subscription would be: the first one is the subscription's, the others follow it for so long as the rules say. */
-function byOwner(story: Story, { owner, found }: OwnerFound, proposal: Proposal, codes: Codes): Whose | Needs {
+function byOwner(
+  story: Story,
+  { owner, found }: OwnerFound,
+  first: boolean,
+  proposal: Proposal,
+  codes: Codes,
+): Whose | Needs {
   const { order, subscription } = story;
   const { part, id } = order.subscription!;
   if (part === "start") {
@@ -183,12 +190,7 @@ function byOwner(story: Story, { owner, found }: OwnerFound, proposal: Proposal,
     if (!owner) return { winner: undefined, candidates: [], kept: false };
     if (owner.ambassadorId === order.attribution?.ambassadorId) return as(order.attribution);
   }
-  const seen = order.receipt.inputs?.subscription;
-  const beganAt = seen?.beganAt ?? subscription?.beganAt ?? order.occurredAt;
-  // Payments from before a person's word stay as they were decided, also where an earlier one was told after it.
-  const known = subscription?.corrected ? undefined : subscription?.first;
-  const told = known ? known.orderId === order.id : seen?.first === true;
-  const first = part === "start" || told;
+  const beganAt = order.receipt.inputs?.subscription?.beganAt ?? subscription?.beganAt ?? order.occurredAt;
   const signals: Signal[] = owner
     ? [{ kind: "subscription", ref: id, seenAt: beganAt, found: "ours", ...owner, code: owner.code }]
     : [];
@@ -200,13 +202,47 @@ function byOwner(story: Story, { owner, found }: OwnerFound, proposal: Proposal,
     proposal,
     {
       ...made.inputs,
-      subscription: { part, beganAt, first },
+      subscription: { part, beganAt, first: part === "start" || first },
       occurredAt: order.occurredAt,
       timeZone: proposal.timeZone,
       campaigns: proposal.campaigns,
     },
     codes,
   );
+}
+
+/**
+ * Whether a payment would count as its subscription's first: the earliest of more than nothing. That may be another one than
+ * by the books where what was paid outside of the checkout begins to count, or no more.
+ */
+function isFirst({ order, subscription }: Story, { rules }: Proposal, memory: Memory): boolean {
+  const seen = order.receipt.inputs?.subscription?.first === true;
+  // Payments from before a person's word stay as they were decided, also where an earlier one was told after it.
+  if (!subscription?.first || subscription.corrected) return seen;
+  const stands = subscription.first.orderId === order.id;
+  const key = keyOf(order);
+  const known = memory.first(key);
+  const [pays, wouldPay] = [order.baseMinor > 0, countedBy(order, rules).baseMinor > 0];
+  if (known === undefined) {
+    const earlier = `${order.occurredAt}#${order.aliases[0]}` < subscription.first.place;
+    if (stands && pays && !wouldPay) memory.begin(key, null);
+    else if (earlier && !pays && wouldPay) memory.begin(key, order.id);
+    else return stands;
+  } else if (known === null && wouldPay) memory.begin(key, order.id);
+  return memory.first(key) === order.id;
+}
+
+const keyOf = (order: OrderItem): string => `${order.connectionId}\n${order.subscription!.id}`;
+
+/** An order's amounts with what was paid outside of the checkout, or without it, as rules have it. */
+function countedBy(
+  order: OrderItem,
+  { countOutOfBand }: Proposal["rules"],
+): Pick<OrderItem, "grossMinor" | "baseMinor"> {
+  const { grossMinor, baseMinor, outOfBand: outside } = order;
+  if (!outside || outside.counted === countOutOfBand) return { grossMinor, baseMinor };
+  const sign = countOutOfBand ? 1 : -1;
+  return { grossMinor: grossMinor + sign * outside.grossMinor, baseMinor: baseMinor + sign * outside.baseMinor };
 }
 
 /** What an order would earn whom, with everything that went back since. */
@@ -216,13 +252,10 @@ function earned(
   tier: OrderItem["receipt"]["tier"],
   { rules, rates, timeZone, until }: Proposal,
 ): Share[] {
-  const { outOfBand: outside } = order;
-  const sign = !outside || outside.counted === rules.countOutOfBand ? 0 : outside.counted ? -1 : 1;
   const { commissions } = settle(
     {
       ...order,
-      grossMinor: order.grossMinor + sign * (outside?.grossMinor ?? 0),
-      baseMinor: order.baseMinor + sign * (outside?.baseMinor ?? 0),
+      ...countedBy(order, rules),
       attribution,
       receipt: {
         ...order.receipt,

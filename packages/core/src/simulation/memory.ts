@@ -51,6 +51,19 @@ export class Memory {
     this.#set(this.#hidden("s", subscription), owner ? [owner.ambassadorId, owner.code ?? null] : 0);
   }
 
+  /**
+   * The payment that would count as a subscription's first, where that is another one than by the books; null while it is not
+   * found yet.
+   */
+  first(subscription: string): string | null | undefined {
+    const kept = this.#entries.get(this.#hidden("f", subscription)) as string | 0 | undefined;
+    return kept === 0 ? null : kept;
+  }
+
+  begin(subscription: string, orderId: string | null): void {
+    this.#set(this.#hidden("f", subscription), orderId ?? 0);
+  }
+
   figures(ambassadorId: string, currency: string): Figures | undefined {
     return this.#entries.get(`p${ambassadorId} ${currency}`) as Figures | undefined;
   }
@@ -114,7 +127,7 @@ export class Memory {
     this.#changed.add(key);
   }
 
-  #hidden(kind: "c" | "s", text: string): string {
+  #hidden(kind: "c" | "s" | "f", text: string): string {
     return kind + createHash("sha256").update(`${this.#jobId}\n${text}`).digest("base64url").slice(0, 16);
   }
 }
