@@ -144,7 +144,8 @@ test(`${many} orders in 256 MB of memory`, { timeout: 120_000 + many * 20 }, asy
     const { stdout } = await promisify(execFile)(
       process.execPath,
       [
-        "--max-old-space-size=160",
+        "--max-old-space-size=96",
+        "--max-semi-space-size=4",
         script,
         inject("dynamodbEndpoint"),
         table.name,
