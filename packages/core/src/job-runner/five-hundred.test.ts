@@ -12,7 +12,11 @@ import type { Context } from "../kernel/index.ts";
 import type { Item } from "../table/read.ts";
 import { get, runJob, sweepJobs, undo } from "./index.ts";
 
-const count = 500;
+/** As many as one job takes; fewer on an engine that does one thing after the other. */
+const count = process.env.DYNAMODB_ENDPOINT ? 180 : 500;
+const atOnce = 20;
+/** In the middle, and in the middle of a slice. */
+const deathAt = count / 2 + 1;
 const first = ["Anna", "Bea", "Carl", "Dana", "Emil", "Fay", "Gil", "Hana", "Ivo", "Jun"];
 const last = ["Acker", "Brandt", "Cruz", "Diaz", "Ebert", "Fox", "Gruber", "Hill", "Ito", "Jones"];
 const nameOf = (n: number) => `${first[n % 10]} ${last[Math.floor(n / 10) % 10]}`;
@@ -48,7 +52,7 @@ const intended = (items: Item[]) =>
     [...Map.groupBy(of(items, "effect"), (item) => item.kind)].map(([kind, all]) => [kind, all.length]),
   );
 
-test("500 applications are approved by one job, through the death of a process, and undone by another", {
+test(`${count} applications are approved by one job, through the death of a process, and undone by another`, {
   timeout: 300_000,
 }, async () => {
   const world = await openWorld();
@@ -65,8 +69,8 @@ test("500 applications are approved by one job, through the death of a process, 
     };
     const ids: Id<"application">[] = [];
     await timed("applied and confirmed", async () => {
-      for (let at = 0; at < count; at += 20) {
-        const some = Array.from({ length: 20 }, (_, n) => confirmed(world, { name: nameOf(at + n) }));
+      for (let at = 0; at < count; at += atOnce) {
+        const some = Array.from({ length: atOnce }, (_, n) => confirmed(world, { name: nameOf(at + n) }));
         ids.push(...(await Promise.all(some)).map(({ id }) => id));
       }
     });
@@ -85,10 +89,11 @@ test("500 applications are approved by one job, through the death of a process, 
     const workThrough = async (jobId: string) => {
       for (let slice = 1; slice <= 3; slice++) {
         await runJob(world.ctx(), jobId, Date.now() - 1);
-        expect(await findJob(world.ctx(), jobId)).toMatchObject({ state: "waiting", cursor: slice * 20 });
+        expect(await findJob(world.ctx(), jobId)).toMatchObject({ state: "waiting", cursor: slice * atOnce });
       }
-      await dieAt(world, jobId, 251);
-      expect(await findJob(world.ctx(), jobId)).toMatchObject({ state: "running", cursor: 240, done: 240, refused: 0 });
+      await dieAt(world, jobId, deathAt);
+      const cursor = Math.floor((deathAt - 1) / atOnce) * atOnce;
+      expect(await findJob(world.ctx(), jobId)).toMatchObject({ state: "running", cursor, done: cursor, refused: 0 });
       for (let minutes = 0; (await findJob(world.ctx(), jobId))?.state !== "done"; minutes++) {
         expect(minutes).toBeLessThan(60);
         await sweepJobs(world.ctx(), Date.now() + 1000);
