@@ -21,7 +21,10 @@ const numRuns = Number(process.env.ANY_ORDER_RUNS ?? 15);
 const seed = Number(process.env.ANY_ORDER_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const path = process.env.ANY_ORDER_PATH ? { path: process.env.ANY_ORDER_PATH } : {};
 
-/** Purchases of few buyers, who buy again. What a person decides hangs on when it is decided. */
+/**
+ * Purchases of few buyers, who buy again. What a person decides hangs on when it is decided, and so does which payment counts
+ * as the first of a subscription whose payments are called off.
+ */
 const stories = histories({ min: 3, max: 6 }).map(
   (history): History => ({
     ...history,
@@ -29,6 +32,7 @@ const stories = histories({ min: 3, max: 6 }).map(
       ...sale,
       buyer: sale.buyer && 1,
       byHand: null,
+      cancelled: sale.cancelled && !sale.renewals,
       renewals: sale.renewals && [...new Set(sale.renewals)],
     })),
   }),
