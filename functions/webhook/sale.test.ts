@@ -86,6 +86,7 @@ test("a sale by promotion code: order, commission, balance, and the receipt says
     baseMinor: 10_000,
     refundedMinor: 0,
     disputedMinor: 0,
+    newCustomer: true,
     number: null,
     subscriptionId: null,
     mergedInto: null,
