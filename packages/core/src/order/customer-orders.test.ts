@@ -8,9 +8,10 @@ import { findAmbassador } from "../ambassador/index.ts";
 import type { Context } from "../kernel/index.ts";
 import { emailKey } from "../kernel/secrecy.ts";
 import { checkLedger } from "../ledger-check/index.ts";
-import type { Item } from "../table/read.ts";
+import { getItem, type Item } from "../table/read.ts";
 import type { Fact } from "./fact.ts";
 import { changeOrder, decideCustomer, eraseBuyer, handedOver, type OrderItem, take } from "./index.ts";
+import { customerItemKey, orderKey } from "./keys.ts";
 
 let world: World;
 let anna: TestAmbassador;
@@ -31,7 +32,7 @@ interface Bought {
   email: string;
   /** Hours ago. */
   ago: number;
-  code?: TestAmbassador;
+  code?: TestAmbassador | undefined;
   subscription?: { id: string; part: "start" | "renewal" };
 }
 
@@ -69,9 +70,8 @@ async function buy({ email, ago, code, subscription }: Bought): Promise<string> 
 }
 
 const find = async (entity: string): Promise<Item[]> => (await scan(world)).filter((item) => item.__edb_e__ === entity);
-const order = async (id: string) => (await find("order")).find((item) => item.id === id) as unknown as OrderItem;
-const customerOf = async (email: string) =>
-  (await find("customer")).find((item) => item.key === emailKey(world.ctx().keys, email));
+const order = async (id: string) => (await getItem(world.table, orderKey(id))) as unknown as OrderItem;
+const customerOf = (email: string) => getItem(world.table, customerItemKey(emailKey(world.ctx().keys, email)));
 const intended = async () => (await find("effect")).filter((item) => item.kind === "customer.decide").length;
 async function whose(...ids: string[]) {
   const orders = await Promise.all(ids.map(order));
@@ -123,6 +123,33 @@ test("a first purchase that comes late moves what follows from it, and what has 
   ]);
   // It is again whose it was, and earns what it did.
   expect([await leftOf(third, bela), await leftOf(third, anna)]).toEqual([1500, 0]);
+});
+
+test("in whatever order four purchases come, they end as if they had come in their own", async () => {
+  const orders = (of: number[]): number[][] =>
+    of.length < 2 ? [of] : of.flatMap((one) => orders(of.filter((each) => each !== one)).map((rest) => [one, ...rest]));
+  const codes = [undefined, anna, bela, undefined];
+  const all = await Promise.all(
+    orders([0, 1, 2, 3]).map(async (arrival) => {
+      const email = buyer();
+      const ids: string[] = [];
+      for (const n of arrival) ids[n] = await buy({ email, ago: 9 - n, code: codes[n] });
+      return { arrival, email, ids };
+    }),
+  );
+  await world.settle();
+  for (const { arrival, email, ids } of all) {
+    expect([arrival, await whose(...ids)]).toEqual([
+      arrival,
+      [
+        [undefined, true],
+        [["anna", "promotion_code"], false],
+        [["bela", "promotion_code"], false],
+        [["anna", "customer"], false],
+      ],
+    ]);
+    expect(await customerOf(email)).toMatchObject({ firstOrderId: ids[0], boundBy: ids[1], orderCount: 4 });
+  }
 });
 
 test("what a person decided stays, and moves nothing else", async () => {
