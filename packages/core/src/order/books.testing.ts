@@ -46,9 +46,9 @@ export async function eventually<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** @param n its place among the purchases: each is placed in a second of its own */
+/** @param n its place among at most a minute's purchases: each was placed in a second of its own, and nothing is believed that is still to come */
 export const purchaseOf = (world: World, { currency, total }: PurchaseStory, n = 0): Purchase =>
-  purchase(new Date(world.clock.now().getTime() + n * 1000), { currency, totalMinor: total });
+  purchase(new Date(world.clock.now().getTime() - (60 - n) * 1000), { currency, totalMinor: total });
 
 /**
  * Whose each purchase should be, of purchases in the order in which they are placed: whoever it names, and without a name
