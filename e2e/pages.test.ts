@@ -231,7 +231,25 @@ const screens: Screen[] = [
     name: "flags",
     path: () => "/flags",
     who: "manager",
-    ready: (page) => page.getByText("Nothing is flagged").waitFor(),
+    ready: (page) => page.getByRole("button", { name: "Confirm fraud" }).first().waitFor(),
+  },
+  {
+    name: "corrections",
+    path: () => "/corrections",
+    who: "finance",
+    ready: (page) => page.getByRole("button", { name: "Approve" }).first().waitFor(),
+  },
+  {
+    name: "claims",
+    path: () => "/claims",
+    who: "manager",
+    ready: (page) => page.getByText("Look at the claim").first().waitFor(),
+  },
+  {
+    name: "own claims",
+    path: () => "/home/claims",
+    who: "ambassador",
+    ready: (page) => page.getByRole("button", { name: "Withdraw" }).first().waitFor(),
   },
   {
     name: "receipt",

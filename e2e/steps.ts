@@ -26,7 +26,8 @@ export async function apply(page: Page, { name, email }: Applicant): Promise<voi
 
 /** What the API answers to whoever is signed in on a page. */
 export async function api<T>(page: Page, path: string): Promise<T> {
-  const answer = await page.request.get(path);
+  // A server closes what was idle for 5 s, maybe just as it is used again.
+  const answer = await page.request.get(path, { maxRetries: 3 });
   expect(answer.status(), path).toBe(200);
   return (await answer.json()) as T;
 }

@@ -98,14 +98,13 @@ function expectSet(name: keyof typeof sets, counts: Record<string, number>) {
   expectAll(name, Array.isArray(set) ? set : Object.keys(set), counts, out);
 }
 
-test("it is as big as it says, and made in time", () => {
+test("it is as big as it says, and sends nobody a mail", () => {
   const active = of("ambassador").filter((item) => item.status === "active");
   expect(active).toHaveLength(40);
   expect(of("application").filter((item) => item.status === "confirmed")).toHaveLength(25);
   expect(of("order")).toHaveLength(2500);
+  // How long it may take is measured by `npm run bench -- start`.
   console.info(`made in ${demo.wallS.toFixed(1)} s, ${demo.cpuS.toFixed(1)} s of work, ${items.length} items`);
-  // Of work, because other programs may have the machine meanwhile.
-  expect(demo.cpuS).toBeLessThan(30);
   expect(demo.mails).toBe(0);
 });
 

@@ -1,5 +1,5 @@
 import type { Connection } from "@laurel/core/connection";
-import * as Events from "@laurel/core/event";
+import { receive } from "@laurel/core/event/receive.ops.ts";
 import { isSignedBase64 } from "@laurel/core/gateway/checkout";
 import { shopifyIdentity } from "@laurel/core/gateway/shopify/facts.ts";
 import { isPrivacyTopic } from "@laurel/core/gateway/shopify/privacy.ts";
@@ -34,7 +34,7 @@ export async function receiveShopify(
     webhookId: header("x-shopify-webhook-id"),
     eventId: header("x-shopify-event-id"),
   });
-  await Events.receive(ctx, connection, { ...identity, happenedAt: triggeredAt(header) }, body);
+  await receive(ctx, connection, { ...identity, happenedAt: triggeredAt(header) }, body);
 }
 
 const isOfShop = (connection: Connection, domain: string | undefined): boolean =>

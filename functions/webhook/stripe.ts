@@ -1,5 +1,5 @@
 import type { Connection } from "@laurel/core/connection";
-import * as Events from "@laurel/core/event";
+import { receive } from "@laurel/core/event/receive.ops.ts";
 import { stripeIdentity } from "@laurel/core/gateway/stripe/facts.ts";
 import { AppError, type Context } from "@laurel/core/kernel";
 import { isSignedFor } from "./signed.ts";
@@ -21,7 +21,7 @@ export async function receiveStripe(
       "webhook.signature",
       "The signature does not hold. Check that the webhook's signing secret is the one of this connection.",
     );
-  await Events.receive(ctx, connection, stripeIdentity(body), body);
+  await receive(ctx, connection, stripeIdentity(body), body);
 }
 
 async function isSigned(

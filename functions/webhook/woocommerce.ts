@@ -1,5 +1,5 @@
 import type { Connection } from "@laurel/core/connection";
-import * as Events from "@laurel/core/event";
+import { receive } from "@laurel/core/event/receive.ops.ts";
 import { isSignedBase64 } from "@laurel/core/gateway/checkout";
 import { isWooPing, wooIdentity } from "@laurel/core/gateway/woocommerce/facts.ts";
 import { AppError, type Context } from "@laurel/core/kernel";
@@ -25,5 +25,5 @@ export async function receiveWooCommerce(
       "webhook.signature",
       "The signature does not hold. Check that the webhook's secret is the one of this connection.",
     );
-  await Events.receive(ctx, connection, wooIdentity(body, header("x-wc-webhook-topic")), body);
+  await receive(ctx, connection, wooIdentity(body, header("x-wc-webhook-topic")), body);
 }

@@ -4,8 +4,9 @@ import { benchCold, printCold } from "./cold.ts";
 import { benchFlat, printFlat } from "./flat.ts";
 import { benchRedirect, printRedirect } from "./redirect.ts";
 import { benchSale, printSale } from "./sale.ts";
+import { benchStart, printStart } from "./start.ts";
 
-const usage = `Usage: npm run bench -- sale|redirect|cold [options]
+const usage = `Usage: npm run bench -- sale|redirect|cold|start [options]
 
   --json          figures as JSON on standard output; progress goes to standard error
   --orders N      sale: orders that are in the table beforehand (1000)
@@ -60,6 +61,10 @@ async function main(): Promise<void> {
     case "cold": {
       const result = await benchCold({ say, rounds: whole(values.rounds ?? "21", "rounds", 1) });
       return values.json ? json(result) : printCold(result, tell);
+    }
+    case "start": {
+      const result = await benchStart({ say, rounds: options.rounds });
+      return values.json ? json(result) : printStart(result, tell);
     }
     default:
       throw new Error(usage);

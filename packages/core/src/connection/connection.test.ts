@@ -254,6 +254,8 @@ describe("changing", () => {
       world.settle(),
     ]);
     await later(10_000);
+    // Where the renewal had to wait, the former webhook is only now being deleted.
+    await world.settle();
     const { apiKey, webhookSecrets } = (await secretsOf(id))!;
     expect(apiKey).toBe(change instanceof AppError ? "rk_test_shop1" : "sk_test_shop1");
     expect(webhookSecrets[0]).toBe(webhooksOf("shop1")[0]!.secret);

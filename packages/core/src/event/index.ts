@@ -1,5 +1,8 @@
 export { buyerTold } from "./buyer.ts";
 export * from "./event.entity.ts";
-export * from "./event.ops.ts";
 export { findCheckout } from "./find-checkout.ts";
 export { sweepParked } from "./find-parked.ts";
+export * from "./inbox.ops.ts";
+export { receive, unknownEvents } from "./receive.ops.ts";
+export type { EventRef } from "./ref.ts";
+export { settleEvent, sweepEvents } from "./settle.ops.ts";

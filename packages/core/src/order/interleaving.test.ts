@@ -25,8 +25,8 @@ import {
 import { chanceOf } from "./model.testing.ts";
 import type { OrderItem } from "./order.entity.ts";
 
-/** 28 runs, 12 on an engine that does one thing after the other. More of them by hand: INTERLEAVING_RUNS=300 npx vitest run packages/core/src/order/interleaving.test.ts; INTERLEAVING_SEED repeats a failure. */
-const wanted = Number(process.env.INTERLEAVING_RUNS ?? (process.env.DYNAMODB_ENDPOINT ? 12 : 28));
+/** 20 runs, 10 on an engine that does one thing after the other. More of them by hand: INTERLEAVING_RUNS=300 npx vitest run packages/core/src/order/interleaving.test.ts; INTERLEAVING_SEED repeats a failure. */
+const wanted = Number(process.env.INTERLEAVING_RUNS ?? (process.env.DYNAMODB_ENDPOINT ? 10 : 20));
 const seed = Number(process.env.INTERLEAVING_SEED ?? Math.floor(Math.random() * 2 ** 31));
 /** So many run beside one another, each on a world of its own: most of a run is waiting for what is in its way. */
 const lanes = 4;

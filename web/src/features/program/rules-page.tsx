@@ -100,27 +100,25 @@ function Editing({
   };
 
   return (
-    <form ref={form} noValidate onSubmit={submit}>
+    <form ref={form} noValidate onSubmit={submit} className="space-y-5">
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_20rem]">
-        {/* What is typed is judged at once only where it can't become right by going on. */}
         <RulesForm value={draft} onChange={setDraft} errors={{ ...refused, ...errors }} />
         <div className="lg:sticky lg:top-24">
           <RulesSummary sentences={sentencesOf(rules)} />
         </div>
       </div>
-      <div className="mt-5">
-        <SaveBar
-          state={state}
-          dirty={dirty}
-          invalid={tried ? wrong : 0}
-          onUndo={() => {
-            setDraft(draftOf(base.rules));
-            setTried(false);
-          }}
-        >
-          {dirty && <TryRules rules={wanted} ready={looksRight} />}
-        </SaveBar>
-      </div>
+      {/* Beside the rules, not in a box of its own: it stays at the foot of the window as long as they go on. */}
+      <SaveBar
+        state={state}
+        dirty={dirty}
+        invalid={tried ? wrong : 0}
+        onUndo={() => {
+          setDraft(draftOf(base.rules));
+          setTried(false);
+        }}
+      >
+        {dirty && <TryRules rules={wanted} ready={looksRight} />}
+      </SaveBar>
     </form>
   );
 }
