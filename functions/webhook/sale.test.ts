@@ -90,7 +90,6 @@ test("a sale by promotion code: order, commission, balance, and the receipt says
     number: null,
     subscriptionId: null,
     mergedInto: null,
-    newCustomer: true,
     attribution: { ambassadorId: anna.id, code: anna.code, reason: "promotion_code" },
     // 30 days after 15 June, at midnight in Berlin.
     commission: {
