@@ -272,7 +272,8 @@ export async function runDay({ runtime }: Twin): Promise<void> {
 
 /**
  * All that was kept of sales, without ids and times of our own: orders as they stand with what was earned by them, what moved
- * on which account by each, and what each ambassador has.
+ * on which account by each, what each ambassador has, and whose the customers are. What was earned and taken back in full
+ * because the order turned out to be somebody else's stands in the ledger for ever; here it comes to nothing, as it does there.
  */
 export async function booksOf({ world, ambassadors }: Twin) {
   const items = await scan(world);
@@ -280,6 +281,11 @@ export async function booksOf({ world, ambassadors }: Twin) {
   const who = (id: string | undefined) => (id === undefined ? "nobody" : names[ambassadors.indexOf(id)]);
   const orders = of("order").filter(({ status }) => status !== "merged");
   const nameOf = new Map(orders.map((order) => [order.id as string, [...order.aliases].sort()[0] as string]));
+  // What somebody earned by an order that turned out to be another's is all taken back: it is no difference.
+  const holders = new Map(orders.map((order) => [order.id as string, order.attribution?.ambassadorId]));
+  const commissions = of("commission").filter(
+    (it) => holders.get(it.orderId) === it.ambassadorId || it.reversedMinor !== it.earnedMinor,
+  );
   const moved = new Map<string, Record<string, number>>();
   for (const entry of of("entry"))
     for (const { from, to, amountMinor } of entry.postings as Posting[]) {
@@ -304,12 +310,17 @@ export async function booksOf({ world, ambassadors }: Twin) {
           refundedMinor: order.refundedMinor,
           disputedMinor: order.disputedMinor ?? 0,
           occurredAt: order.occurredAt,
-          whose: who(order.attribution?.ambassadorId),
+          newCustomer: order.payment === "paid" && order.receipt.inputs?.newCustomer,
+          // What nobody has paid earns nothing: whose customer it is by is looked at once it is paid.
+          whose:
+            order.payment === "paid" || order.attribution?.kind !== "customer"
+              ? who(order.attribution?.ambassadorId)
+              : "nobody",
         },
       ]),
     ),
     commissions: sorted(
-      of("commission").map((it) => [
+      commissions.map((it) => [
         nameOf.get(it.orderId)!,
         [
           who(it.ambassadorId),
@@ -323,13 +334,27 @@ export async function booksOf({ world, ambassadors }: Twin) {
         ],
       ]),
     ),
-    moved: sorted([...moved].map(([key, sums]) => [key, sorted(Object.entries(sums).filter(([, sum]) => sum !== 0))])),
+    moved: sorted(
+      [...moved].flatMap(([key, { "program.earned": earned = 0, "program.reversed": reversed = 0, ...sums }]) => {
+        const all = Object.entries({ ...sums, program: earned + reversed }).filter(([, sum]) => sum !== 0);
+        return all.length > 0 ? [[key, sorted(all)] as [string, unknown]] : [];
+      }),
+    ),
     accounts: sorted(
-      of("account").map(({ ambassadorId, currency, pk: _, sk: __, version: ___, ...sums }) => [
+      of("account").map(({ ambassadorId, currency, earnedMinor = 0, reversedMinor = 0, ...sums }) => [
         `${who(ambassadorId)} ${currency}`,
-        sorted(Object.entries(sums).filter(([name, sum]) => name.endsWith("Minor") && sum !== 0)),
+        sorted(
+          Object.entries({ ...sums, leftMinor: earnedMinor - reversedMinor }).filter(
+            ([name, sum]) => name.endsWith("Minor") && sum !== 0,
+          ),
+        ),
       ]),
     ),
-    customers: of("customer").reduce((sum, item) => sum + item.orderCount, 0),
+    customers: sorted(
+      of("customer").map((item) => [
+        nameOf.get(item.firstOrderId) ?? "none",
+        [item.orderCount, who(item.boundAmbassadorId), item.boundAt, nameOf.get(item.boundBy)],
+      ]),
+    ),
   };
 }

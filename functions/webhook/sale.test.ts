@@ -86,10 +86,10 @@ test("a sale by promotion code: order, commission, balance, and the receipt says
     baseMinor: 10_000,
     refundedMinor: 0,
     disputedMinor: 0,
+    newCustomer: true,
     number: null,
     subscriptionId: null,
     mergedInto: null,
-    newCustomer: true,
     attribution: { ambassadorId: anna.id, code: anna.code, reason: "promotion_code" },
     // 30 days after 15 June, at midnight in Berlin.
     commission: {

@@ -10,6 +10,8 @@ export const CustomerEntity = new Entity(
       /** Absent for one who is known by an import only. */
       firstOrderId: { type: "string" },
       orderCount: { type: "number", required: true },
+      /** Their paid orders by when they were placed, oldest first: `time#id`. The latest ones only, and none from before this was kept. */
+      orders: { type: "list", items: { type: "string" } },
       /** The code whose ambassador this customer belongs to, from the first attributed order on. */
       boundCode: { type: "string" },
       boundAmbassadorId: { type: "string" },

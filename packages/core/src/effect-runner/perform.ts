@@ -16,6 +16,7 @@ import { EntryEntity } from "../ledger/index.ts";
 import {
   commissionAt,
   decideAgain,
+  decideCustomer,
   decideSubscriptionAgain,
   findOrder,
   OrderEntity,
@@ -111,6 +112,10 @@ const performers: Perform = {
   "promotion_code.fetch": fetchPromotionCode,
   "order.decide": async (ctx, orderId) => {
     await decideAgain(ctx, orderId);
+    return undefined;
+  },
+  "customer.decide": async (ctx, orderId) => {
+    await decideCustomer(ctx, orderId);
     return undefined;
   },
   "order.find_checkout": async (ctx, orderId) => {

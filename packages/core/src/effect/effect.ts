@@ -31,6 +31,8 @@ export interface EffectKinds {
   "promotion_code.fetch": { connectionId: string; orderId?: string; subscriptionId?: string };
   /** subject: order id. Decides it again by what is known now. */
   "order.decide": Record<string, never>;
+  /** subject: id of an order of theirs. Decides a customer's orders again, in the order in which they were placed. */
+  "customer.decide": Record<string, never>;
   /** subject: order id. Looks for the checkout that it came from, unless that was told meanwhile. */
   "order.find_checkout": Record<string, never>;
   /** subject: order id. Applies the fraud rules to it, for the ambassador who earned by it. */

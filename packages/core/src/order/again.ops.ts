@@ -19,6 +19,8 @@ import { followSubscription } from "./subscription.ops.ts";
 export interface Changed extends AttributedOrder {
   /** What belongs into the transaction beside it: an audit, the end of a claim. */
   beside?: Write[];
+  /** Whether it is decided in its place among its customer's orders, by whoever sees to all of them. */
+  inPlace?: boolean;
   /** What a repetition of the request is told; ids and states only. */
   result?: unknown;
 }
@@ -41,7 +43,8 @@ export async function changeOrder(
     const loaded = await load(ctx, orderId);
     const changed = await change(loaded, snapshot);
     if (!changed) return loaded.order;
-    const saved = await save(ctx, snapshot, [{ before: loaded, order: changed.order, winner: changed.winner }]);
+    const { order, winner, inPlace } = changed;
+    const saved = await save(ctx, snapshot, [{ before: loaded, order, winner, inPlace }]);
     const writes = [...saved.writes, ...changed.writes, ...(changed.beside ?? [])];
     if ((await commit(ctx, writes, changed.result ?? null)).ok) return saved.orders[0]!;
     await jitter(round);
@@ -123,9 +126,8 @@ async function decided(
 export async function decideWithoutCheckout(ctx: Context, orderId: string): Promise<void> {
   await changeOrder(ctx, orderId, async ({ order }, snapshot) => {
     if (!order.awaits || order.subscription) return undefined;
-    const seen = await see(ctx, order.connectionId, order, await readAll(ctx, signalKeys(order.connectionId, order)), [
-      order.id,
-    ]);
+    const read = await readAll(ctx, signalKeys(order.connectionId, order));
+    const seen = await see(ctx, order.connectionId, order, read, { own: [order.id], at: order.occurredAt });
     const inputs = { ...seen.inputs, ...order.receipt.inputs };
     const known: OrderItem = { ...order, receipt: { ...order.receipt, inputs } };
     return decided(ctx, snapshot, known, seen.signals, "Its checkout was looked for and not found");

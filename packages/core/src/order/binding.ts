@@ -5,7 +5,12 @@ import type { OrderItem } from "./order.entity.ts";
 /** Whose a customer is, since when, and by which order. */
 export type Binding = Pick<Customer, "boundAmbassadorId" | "boundCode" | "boundAt" | "boundBy">;
 
-const nobody: Binding = { boundAmbassadorId: undefined, boundCode: undefined, boundAt: undefined, boundBy: undefined };
+export const nobody: Binding = {
+  boundAmbassadorId: undefined,
+  boundCode: undefined,
+  boundAt: undefined,
+  boundBy: undefined,
+};
 
 /** Whether an order makes a customer. */
 export const counted = (order: Pick<OrderItem, "payment" | "mergedInto">): boolean =>

@@ -24,7 +24,7 @@ import { sweepEvents } from "../event/index.ts";
 import type { AppError } from "../kernel/index.ts";
 import { accountsOf, balancesOf } from "../ledger/index.ts";
 import { checkLedger } from "../ledger-check/index.ts";
-import { expected, type Happening, happenings, type PurchaseStory, type Story } from "./model.testing.ts";
+import { comesBack, expected, type Happening, happenings, type PurchaseStory, type Story } from "./model.testing.ts";
 
 const dayMs = 86_400_000;
 
@@ -46,11 +46,23 @@ export async function eventually<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-export const purchaseOf = (world: World, { currency, total }: PurchaseStory): Purchase =>
-  purchase(world.clock.now(), { currency, totalMinor: total });
+/** @param n its place among at most a minute's purchases: each was placed in a second of its own, and nothing is believed that is still to come */
+export const purchaseOf = (world: World, { currency, total }: PurchaseStory, n = 0): Purchase =>
+  purchase(new Date(world.clock.now().getTime() - (60 - n) * 1000), { currency, totalMinor: total });
 
-export const ownerOf = ({ who, by }: PurchaseStory, people: readonly Someone[]): Someone | undefined =>
-  by === "nothing" || by === "code of the shop's own" ? undefined : people[who];
+/**
+ * Whose each purchase should be, of purchases in the order in which they are placed: whoever it names, and without a name
+ * whoever has brought that buyer before, with something that was paid.
+ */
+export function ownersOf(purchases: readonly PurchaseStory[], people: readonly Someone[]): (Someone | undefined)[] {
+  const brought = new Set<number>();
+  return purchases.map((each) => {
+    const named = each.by !== "nothing" && each.by !== "code of the shop's own";
+    if (!named) return comesBack(each) && brought.has(each.who) ? people[each.who] : undefined;
+    if (each.knownBuyer && each.pays !== "never") brought.add(each.who);
+    return people[each.who];
+  });
+}
 
 export async function visit(world: World, { code }: Someone): Promise<string> {
   const redirect = createRedirect({
@@ -84,7 +96,8 @@ export function eventsOf(world: World, { story, of, who }: Sold, click: string |
     world.stripe.promotionCodes.set(promotionCode, { ...known, id: promotionCode, active: false });
   }
   // Buyers are known to one ambassador each: a customer's item is shared by the sales of that customer, and by no others.
-  const buyer = who && story.knownBuyer ? `buyer-of-${who.id}@example.com` : `${of.session}@example.com`;
+  const known = story.knownBuyer && (who || comesBack(story));
+  const buyer = known ? `buyer-of-${story.who}@example.com` : `${of.session}@example.com`;
   const aside = Math.floor((story.total * story.aside) / 100);
   const tax = Math.ceil(aside / 2);
   const checkout = (paid: boolean) =>

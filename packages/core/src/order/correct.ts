@@ -69,16 +69,21 @@ export async function handedOver(
   const { receipt } = changed.order;
   // A waiting order has no decision to be a revision of; that a person made this one is told all the same.
   receipt.cause ??= `${correctedByHand}: ${reason}`;
-  const had = to && (await commissionAt(ctx, to.id, order));
-  if (had)
-    receipt.tier = {
-      id: had.tierId,
-      name: snapshot.tiers.find((tier) => tier.id === had.tierId)?.name ?? "",
-      rateBp: had.rateBp,
-    };
+  receipt.tier = (to && (await tierEarnedAt(ctx, snapshot, to.id, order))) ?? receipt.tier;
   const { attribution } = changed.order;
   const writes = await correctSubscription(ctx, snapshot, order, { attribution, reason });
   return { ...changed, writes: [...changed.writes, ...writes] };
+}
+
+/** The tier at which somebody had an order before; undefined where they never had it. */
+export async function tierEarnedAt(
+  ctx: Context,
+  { tiers }: ProgramSnapshot,
+  ambassadorId: string,
+  order: OrderItem,
+): Promise<OrderItem["receipt"]["tier"]> {
+  const had = await commissionAt(ctx, ambassadorId, order);
+  return had && { id: had.tierId, name: tiers.find(({ id }) => id === had.tierId)?.name ?? "", rateBp: had.rateBp };
 }
 
 /** What an ambassador earned by an order, whether it is theirs still or was. */

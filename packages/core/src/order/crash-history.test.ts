@@ -10,7 +10,7 @@ import { type Machine, openMachine } from "../../../local/testing/machine.ts";
 import { scan } from "../../../local/testing/scan.ts";
 import { approve, confirm, submit, tokenOf } from "../application/index.ts";
 import { claimOf, form, visitor } from "../application/testing.ts";
-import { check, eventsOf, ownerOf, purchaseOf, type Someone, shuffled, visit } from "./books.testing.ts";
+import { check, eventsOf, ownersOf, purchaseOf, type Someone, shuffled, visit } from "./books.testing.ts";
 import { codesIn, expectPeople } from "./crash.testing.ts";
 import { chanceOf, type Story, stories } from "./model.testing.ts";
 
@@ -133,10 +133,11 @@ async function play(world: World, machine: Machine, story: Story): Promise<void>
   );
   expectPeople(await scan(world), people.length);
 
-  const sold = story.purchases.map((each) => ({
+  const owners = ownersOf(story.purchases, people);
+  const sold = story.purchases.map((each, n) => ({
     story: each,
-    of: purchaseOf(world, each),
-    who: ownerOf(each, people),
+    of: purchaseOf(world, each, n),
+    who: owners[n],
   }));
   const clicks = await all(
     sold.map(

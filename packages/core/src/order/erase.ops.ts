@@ -1,11 +1,13 @@
 import { gunzipSync } from "node:zlib";
+import { CustomerEntity } from "../customer/index.ts";
 import type { Context } from "../kernel/context.ts";
 import { AppError, assert } from "../kernel/errors.ts";
 import { parse } from "../table/entity.ts";
 import type { Key } from "../table/keys.ts";
 import { getItem, getItems } from "../table/read.ts";
 import { jitter, transact, type Write, write } from "../table/transact.ts";
-import { aliasKey, orderKey, subscriptionKey } from "./keys.ts";
+import { idsOf, unlisted } from "./customer-orders.ts";
+import { aliasKey, customerItemKey, orderKey, subscriptionKey } from "./keys.ts";
 import { AliasEntity, OrderEntity, type OrderItem } from "./order.entity.ts";
 import { SubscriptionEntity } from "./subscription.entity.ts";
 
@@ -89,6 +91,7 @@ export async function eraseBuyer(
           .params({ table: ctx.table.name }),
       ),
       ...(await forgetSubscriber(ctx, order)),
+      ...(await forgetListed(ctx, order)),
       ...bodies.map(({ pk, sk }, at) => ({
         name: `body ${at}`,
         item: { Delete: { TableName: ctx.table.name, Key: { pk, sk } } },
@@ -100,6 +103,22 @@ export async function eraseBuyer(
   throw new AppError("unavailable", "order.busy", "The order changes too fast to be erased now; it is tried again.", {
     retryAfterMs: 1000,
   });
+}
+
+/** A customer who stays known, for what they bought elsewhere, is not known by this order any more. */
+async function forgetListed(ctx: Context, order: OrderItem): Promise<Write[]> {
+  const customer =
+    order.customerKey && parse(CustomerEntity, await getItem(ctx.table, customerItemKey(order.customerKey)));
+  if (!customer || !idsOf(customer).includes(order.id)) return [];
+  const next = { ...customer, orders: unlisted(customer.orders ?? [], order), version: customer.version + 1 };
+  return [
+    write.put(
+      "customer",
+      CustomerEntity.put(next)
+        .where((a, o) => o.eq(a.version, customer.version))
+        .params({ table: ctx.table.name }),
+    ),
+  ];
 }
 
 /** A subscription knows its buyer by the same hash as its payments do. */

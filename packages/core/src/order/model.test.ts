@@ -17,7 +17,7 @@ import {
   eventsOf,
   eventually,
   finish,
-  ownerOf,
+  ownersOf,
   purchaseOf,
   type Someone,
   shuffled,
@@ -56,10 +56,11 @@ async function play(world: World, story: Story): Promise<number> {
   world.table.client = inTheWay.table.client;
 
   const people = await join(world, story, chance);
-  const sold = story.purchases.map((each) => ({
+  const owners = ownersOf(story.purchases, people);
+  const sold = story.purchases.map((each, n) => ({
     story: each,
-    of: purchaseOf(world, each),
-    who: ownerOf(each, people),
+    of: purchaseOf(world, each, n),
+    who: owners[n],
   }));
   const clicks = await Promise.all(sold.map(({ who }) => who && visit(world, who)));
   const events = sold.flatMap((each, of) => eventsOf(world, each, clicks[of]).map((told) => ({ told, of })));

@@ -24,6 +24,10 @@ export interface PurchaseStory {
   inFull: boolean;
 }
 
+/** Whether a buyer whom somebody may have brought before buys again without any code or link. */
+export const comesBack = ({ by, knownBuyer, pays }: PurchaseStory): boolean =>
+  by === "nothing" && knownBuyer && pays !== "never";
+
 const refunds = fc.array(
   fc.record({ share: fc.integer({ min: 1, max: 70 }), fails: fc.boolean(), whenMade: fc.boolean() }),
   { maxLength: 3 },
@@ -38,6 +42,7 @@ const purchase: fc.Arbitrary<PurchaseStory> = fc
       "code that must be looked up",
       "click",
       "code of the shop's own",
+      "nothing",
       "nothing",
     ),
     pays: fc.constantFrom<PurchaseStory["pays"][]>("at once", "at once", "slowly", "never"),

@@ -284,14 +284,20 @@ async function attributeOrder(
   const grown = !was || !sameSignals(was, order);
   if (order.awaits) {
     if (!grown) return { order, writes: [] };
-    const seen = await see(ctx, order.connectionId, order, await covering(ctx, was, order, read), [order.id]);
+    const seen = await see(ctx, order.connectionId, order, await covering(ctx, was, order, read), {
+      own: [order.id],
+      at: order.occurredAt,
+    });
     return {
       order: { ...order, receipt: waitingReceipt(ctx, snapshot, seen.signals, seen.inputs) },
       writes: was ? [] : findCheckout(ctx, order.id),
     };
   }
   if (was && !grown && was.awaits === order.awaits) return { order, writes: [] };
-  const seen = await see(ctx, order.connectionId, order, await covering(ctx, was, order, read), [order.id]);
+  const seen = await see(ctx, order.connectionId, order, await covering(ctx, was, order, read), {
+    own: [order.id],
+    at: order.occurredAt,
+  });
   const inputs = { ...seen.inputs, ...was?.receipt.inputs };
   const attributed = await attributeBy(ctx, snapshot, seen.signals, { occurredAt: order.occurredAt, inputs });
   const decided: OrderItem = {

@@ -17,6 +17,7 @@ import { type ProgramSnapshot, rulesOf } from "../program/index.ts";
 import { parse } from "../table/entity.ts";
 import { type Key, keys } from "../table/keys.ts";
 import { getItem, getItems, type Item } from "../table/read.ts";
+import type { Binding } from "./binding.ts";
 import { customerItemKey, promoKey } from "./keys.ts";
 import type { KeptSignals } from "./order.ts";
 
@@ -55,14 +56,15 @@ export interface Seen {
 
 /**
  * The signals of a purchase with what the table knows of them, and what else the decision hangs on.
- * @param own the orders that the decision is about, where they exist: what they did themselves to their customer does not count
+ * @param of.own the orders that the decision is about, where they exist: what they did themselves to their customer does not count
+ * @param of.at when it was placed: whoever won the customer only later does not have it by that
  */
 export async function see(
   ctx: Context,
   connectionId: string,
   kept: KeptSignals,
   read: Read,
-  own: readonly string[] = [],
+  { own = [], at }: { own?: readonly string[]; at?: string } = {},
 ): Promise<Seen> {
   const { promotionCodeIds = [], codes = [], customerKey } = kept;
   const signals: Signal[] = [
@@ -71,15 +73,8 @@ export async function see(
     ...clicksOf(kept).map((id) => clickSignal(id, read(keys.click(id)), ctx.now())),
   ];
   const customer = customerKey ? parse(CustomerEntity, read(customerItemKey(customerKey))) : undefined;
-  if (customer?.boundAmbassadorId && !own.includes(customer.boundBy ?? ""))
-    signals.push({
-      kind: "customer",
-      ref: null,
-      seenAt: customer.boundAt ?? null,
-      found: "ours",
-      code: customer.boundCode,
-      ambassadorId: customer.boundAmbassadorId,
-    });
+  const later = at !== undefined && (customer?.boundAt ?? "") > at;
+  if (customer && !own.includes(customer.boundBy ?? "") && !later) signals.push(...customerSignal(customer));
   const buyer = customerKey ? parse(EmailEntity, read(personKeys.email(customerKey))) : undefined;
   // Seldom: the buyer is somebody whom the program knows as a person.
   const access = buyer && parse(AccessEntity, await getItem(ctx.table, personKeys.access(buyer.personId)));
@@ -94,6 +89,21 @@ export async function see(
     },
   };
 }
+
+/** Whose a customer is, as a signal; none where they are nobody's. */
+export const customerSignal = ({ boundAmbassadorId, boundCode, boundAt }: Binding): Signal[] =>
+  boundAmbassadorId
+    ? [
+        {
+          kind: "customer",
+          ref: null,
+          seenAt: boundAt ?? null,
+          found: "ours",
+          code: boundCode,
+          ambassadorId: boundAmbassadorId,
+        },
+      ]
+    : [];
 
 function promoSignal(id: string, item: Item | undefined): Signal {
   const promo = parse(PromoEntity, item);

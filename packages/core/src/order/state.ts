@@ -1,15 +1,17 @@
 import type { Signal } from "../attribution/index.ts";
 import { type Commission, CommissionEntity } from "../commission/index.ts";
 import { type Customer, CustomerEntity } from "../customer/index.ts";
+import { intend } from "../effect/effect.ts";
 import type { Context } from "../kernel/context.ts";
 import { assert } from "../kernel/errors.ts";
 import { AccountEntity, type NewEntry, postAll } from "../ledger/index.ts";
-import { type ProgramSnapshot, rulesOf } from "../program/index.ts";
+import { completeRules, type ProgramSnapshot } from "../program/index.ts";
 import { parse } from "../table/entity.ts";
 import { getItem, getItems } from "../table/read.ts";
 import { type Write, write } from "../table/transact.ts";
 import { markAttributed } from "./attributed.ts";
 import { bindingAfter, counted } from "./binding.ts";
+import { listed, movesOthers } from "./customer-orders.ts";
 import { accountKey, commissionKeyOf, customerItemKey, orderKey, type Place } from "./keys.ts";
 import { type Alias, AliasEntity, OrderEntity, type OrderItem } from "./order.entity.ts";
 import { numberKeyOf } from "./order.ts";
@@ -51,6 +53,8 @@ export interface Change {
   order: OrderItem;
   /** Whoever gets the order now, as the decision saw them. */
   winner?: (Signal & { ambassadorId: string }) | undefined;
+  /** Whether whoever decides all of the customer's orders in their places changes it, and sees to the customer as well. */
+  inPlace?: boolean | undefined;
 }
 
 /**
@@ -97,7 +101,7 @@ export async function save(
       if (entry) entries.push({ ...entry, ambassadorId, currency, orderIds: [stored.id] });
     }
     await met.look(ctx, stored.customerKey);
-    met.meet(stored, before?.order, rulesOf(snapshot.program).bindingMonths, timeZone);
+    met.meet(stored, before?.order, { timeZone, inPlace: change.inPlace ?? false });
     if (change.winner) writes.push(...markAttributed(ctx, change.winner));
   }
   return { orders, writes: [...writes, ...postAll(ctx, timeZone, entries), ...met.writes(ctx)] };
@@ -149,6 +153,8 @@ function putCommission(ctx: Context, commission: Commission, before: Commission 
 class Customers {
   readonly #before = new Map<string, Customer | undefined>();
   readonly #after = new Map<string, Customer>();
+  /** Customers whose orders are to be decided again, and an order of each. */
+  readonly #unsettled = new Map<string, string>();
 
   constructor(read: ReadonlyMap<string, Customer | undefined>) {
     for (const [key, customer] of read) this.#before.set(key, customer);
@@ -166,27 +172,39 @@ class Customers {
   }
 
   /** Counts a customer's paid order once, and binds the customer to whom the order belongs, unless somebody has them. */
-  meet(order: OrderItem, before: OrderItem | undefined, bindingMonths: number | null, timeZone: string): void {
+  meet(
+    order: OrderItem,
+    before: OrderItem | undefined,
+    { timeZone, inPlace }: { timeZone: string; inPlace: boolean },
+  ): void {
     const { customerKey: key } = order;
     if (!key) return;
     const customer = this.#after.get(key) ?? this.#before.get(key);
     const counts = counted(order);
-    const change = Number(counts) - Number(before?.customerKey === key && counted(before));
+    const was = before?.customerKey === key ? before : undefined;
+    const change = Number(counts) - Number(was !== undefined && counted(was));
     const next: Customer = {
       ...customer,
       key,
       firstOrderId: customer?.firstOrderId ?? (counts ? order.id : undefined),
       orderCount: (customer?.orderCount ?? 0) + change,
+      orders: listed(customer?.orders, order),
       version: customer?.version ?? 0,
     };
     if (order.mergedInto && next.firstOrderId === order.id) next.firstOrderId = order.mergedInto;
-    Object.assign(next, bindingAfter(next, order, bindingMonths, timeZone));
-    if (!same(customer, next)) this.#after.set(key, next);
+    if (!inPlace) {
+      const { bindingMonths } = completeRules(order.receipt.rules);
+      Object.assign(next, bindingAfter(next, order, bindingMonths, timeZone));
+      if (movesOthers(order, was, customer)) this.#unsettled.set(key, order.id);
+    }
+    // Whoever is deciding this customer's orders just now finds that something moved, and begins again.
+    if (!same(customer, next) || this.#unsettled.has(key)) this.#after.set(key, next);
   }
 
   writes(ctx: Context): Write[] {
     const at = { table: ctx.table.name };
-    return [...this.#after.values()].map((customer) => {
+    const again = [...this.#unsettled.values()].flatMap((orderId) => intend(ctx, "customer.decide", orderId, {}));
+    const puts = [...this.#after.values()].map((customer) => {
       const before = this.#before.get(customer.key);
       const next: Customer = { ...customer, version: (before?.version ?? 0) + 1 };
       return write.put(
@@ -198,6 +216,7 @@ class Customers {
           : CustomerEntity.create(next).params(at),
       );
     });
+    return [...puts, ...again];
   }
 }
 
@@ -205,7 +224,14 @@ class Customers {
 function same(a: Customer | undefined, b: Customer): boolean {
   if (!a) return b.orderCount === 0 && !b.boundAmbassadorId;
   const of = (each: Customer) =>
-    JSON.stringify([each.firstOrderId, each.orderCount, each.boundAmbassadorId, each.boundCode, each.boundBy]);
+    JSON.stringify([
+      each.firstOrderId,
+      each.orderCount,
+      each.boundAmbassadorId,
+      each.boundCode,
+      each.boundBy,
+      each.orders,
+    ]);
   return of(a) === of(b);
 }
 

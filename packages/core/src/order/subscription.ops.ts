@@ -22,7 +22,7 @@ const maxWaiting = 50;
 
 const earliest = (a: string, b: string): string => (a < b ? a : b);
 
-const put = (ctx: Context, next: Subscription, before: Subscription | undefined): Write =>
+export const putSubscription = (ctx: Context, next: Subscription, before: Subscription | undefined): Write =>
   write.put(
     `subscription ${next.namespace} ${next.id}`,
     before
@@ -32,7 +32,7 @@ const put = (ctx: Context, next: Subscription, before: Subscription | undefined)
       : SubscriptionEntity.create({ ...next, version: 1 }).params({ table: ctx.table.name }),
   );
 
-async function find(ctx: Context, namespace: string, id: string): Promise<Subscription | undefined> {
+export async function findSubscription(ctx: Context, namespace: string, id: string): Promise<Subscription | undefined> {
   return parse(SubscriptionEntity, await getItem(ctx.table, subscriptionKey(namespace, id)));
 }
 
@@ -57,7 +57,7 @@ export async function followSubscription(
   const stored = inBatch
     ? parse(SubscriptionEntity, inBatch)
     : before || !read
-      ? await find(ctx, namespace, id)
+      ? await findSubscription(ctx, namespace, id)
       : undefined;
   let next: Subscription = stored ?? {
     namespace,
@@ -97,9 +97,24 @@ export async function followSubscription(
     const receipt = before ? order.receipt : waitingReceipt(ctx, snapshot, [], {});
     result = { order: { ...order, awaits: "checkout", receipt } };
   }
-  if (!stored || JSON.stringify(stored) !== JSON.stringify(next)) writes.push(put(ctx, next, stored));
+  if (!stored || JSON.stringify(stored) !== JSON.stringify(next)) writes.push(putSubscription(ctx, next, stored));
   return { ...result, writes };
 }
+
+/** Whose a subscription is, as its later payments see it. */
+export const subscriptionSignal = ({ id, beganAt, attribution }: Subscription): Signal[] =>
+  attribution
+    ? [
+        {
+          kind: "subscription",
+          ref: id,
+          seenAt: beganAt,
+          found: "ours",
+          code: attribution.code,
+          ambassadorId: attribution.ambassadorId,
+        },
+      ]
+    : [];
 
 /** Whose a payment is, now that the subscription itself is decided. */
 async function decideByIt(
@@ -122,19 +137,10 @@ async function decideByIt(
     const winner = won && ((await withCode(ctx, asSeen(won))) as Attributed["winner"]);
     attributed = { candidates, winner, waitingFor: undefined, rules: rulesOf(snapshot.program), inputs };
   } else {
-    const signal: Signal[] = attribution
-      ? [
-          {
-            kind: "subscription",
-            ref: subscription.id,
-            seenAt: beganAt,
-            found: "ours",
-            code: attribution.code,
-            ambassadorId: attribution.ambassadorId,
-          },
-        ]
-      : [];
-    attributed = await attributeBy(ctx, snapshot, signal, { occurredAt: order.occurredAt, inputs });
+    attributed = await attributeBy(ctx, snapshot, subscriptionSignal(subscription), {
+      occurredAt: order.occurredAt,
+      inputs,
+    });
   }
   const decidedBefore = before !== undefined && !before.awaits ? before : undefined;
   const { corrected } = subscription;
@@ -167,7 +173,7 @@ export async function correctSubscription(
 ): Promise<Write[]> {
   const connection = findConnection(snapshot, connectionId);
   if (subscription?.part !== "start" || !connection) return [];
-  const stored = await find(ctx, connection.namespace, subscription.id);
+  const stored = await findSubscription(ctx, connection.namespace, subscription.id);
   if (!stored) return [];
   const at = ctx.now().toISOString();
   const next: Subscription = {
@@ -179,7 +185,7 @@ export async function correctSubscription(
     waiting: undefined,
   };
   const others = (stored.waiting ?? []).filter((each) => each !== orderId);
-  return [put(ctx, next, stored), ...others.flatMap((each) => intend(ctx, "order.decide", each, {}))];
+  return [putSubscription(ctx, next, stored), ...others.flatMap((each) => intend(ctx, "order.decide", each, {}))];
 }
 
 /** Decides whose a subscription is by all that is known of its start; then the payments that wait for it are decided. */
@@ -192,7 +198,7 @@ async function decideSubscription(
   const { connectionId, beganAt, first, waiting = [] } = subscription;
   const read = await readAll(ctx, signalKeys(connectionId, subscription));
   const orders = [...own, ...waiting, ...(first ? [first.orderId] : [])];
-  const seen = await see(ctx, connectionId, subscription, read, orders);
+  const seen = await see(ctx, connectionId, subscription, read, { own: orders, at: beganAt });
   // An earlier decision's knowledge of the buyer stands.
   const inputs = { ...seen.inputs, ...subscription.inputs };
   const attributed = await attributeBy(ctx, snapshot, seen.signals, { occurredAt: beganAt, inputs });
@@ -229,7 +235,7 @@ export async function startSubscription(
 ): Promise<Decided> {
   const { namespace } = connection;
   const id = fact.subscriptionId;
-  const stored = await find(ctx, namespace, id);
+  const stored = await findSubscription(ctx, namespace, id);
   const customerKey = fact.signals.email ? emailKey(ctx.keys, fact.signals.email) : undefined;
   const kept = keptSignals(fact.signals, customerKey);
   const before: Subscription = stored ?? {
@@ -254,7 +260,7 @@ export async function startSubscription(
   const decided = next.complete
     ? await decideSubscription(ctx, snapshot, next)
     : { next, writes: [], waitingFor: undefined };
-  const writes = [put(ctx, decided.next, stored), ...decided.writes];
+  const writes = [putSubscription(ctx, decided.next, stored), ...decided.writes];
   if (decided.waitingFor)
     return told("The subscription is stored; its promotion code is not known here and is being looked up.", writes);
   if (!next.complete) return told("It is remembered of the subscription, which has not begun here yet.", writes);
@@ -276,11 +282,11 @@ export async function endSubscription(
   connection: Connection,
   { subscriptionId, at }: SubscriptionEnd,
 ): Promise<Decided> {
-  const stored = await find(ctx, connection.namespace, subscriptionId);
+  const stored = await findSubscription(ctx, connection.namespace, subscriptionId);
   if (!stored) return told("A subscription has ended of which nothing is known here.");
   if (stored.endedAt) return told("The subscription had ended already.");
   return told("The subscription has ended; what is still paid for it counts.", [
-    put(ctx, { ...stored, endedAt: at }, stored),
+    putSubscription(ctx, { ...stored, endedAt: at }, stored),
   ]);
 }
 
@@ -291,11 +297,11 @@ export async function endSubscription(
 export async function decideSubscriptionAgain(ctx: Context, connection: Connection, id: string): Promise<void> {
   for (let round = 0; round < rounds; round++) {
     const snapshot = await ctx.program();
-    const stored = await find(ctx, connection.namespace, id);
+    const stored = await findSubscription(ctx, connection.namespace, id);
     assert(stored, `a subscription that is decided again exists: ${id}`);
     if (stored.decidedAt) return;
     const { next, writes } = await decideSubscription(ctx, snapshot, { ...stored, complete: true });
-    if ((await transact(ctx.table, [put(ctx, next, stored), ...writes])).ok) return;
+    if ((await transact(ctx.table, [putSubscription(ctx, next, stored), ...writes])).ok) return;
     await jitter(round);
   }
   throw busy();

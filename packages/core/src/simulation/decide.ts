@@ -10,6 +10,7 @@ import {
   correctedByHand,
   counted,
   type OrderItem,
+  type Retold,
   type Subscription,
   settle,
 } from "../order/index.ts";
@@ -17,7 +18,7 @@ import { completeRules } from "../program/index.ts";
 import type { Example } from "./figures.ts";
 import type { Memory, Owner } from "./memory.ts";
 import type { Proposal } from "./proposal.ts";
-import { type Codes, decided, type Made, type Needs, type Whose, whose } from "./whose.ts";
+import { type Codes, decided, type Needs, type Whose, whose } from "./whose.ts";
 
 /** An order with all that hangs on it. */
 export interface Story {
@@ -114,7 +115,7 @@ function anew(story: Story, proposal: Proposal, memory: Memory, codes: Codes): W
   return whose(madeOf(order), proposal, codes, { binding: bindingFor(order.customerKey, memory, [order.id]) });
 }
 
-const madeOf = (order: OrderItem): Made => ({
+const madeOf = (order: OrderItem): Retold => ({
   candidates: order.receipt.candidates,
   told: order,
   rules: order.receipt.rules,
@@ -150,7 +151,7 @@ function ownerOf(story: Story, proposal: Proposal, memory: Memory, codes: Codes)
   if (beganAt < proposal.from) return { owner: ownerBy(attribution) };
   const known = memory.owner(key);
   if (known !== undefined) return { owner: known };
-  const made: Made = {
+  const made: Retold = {
     candidates: subscription.candidates ?? [],
     told: subscription,
     // It was decided with its first payment, whose receipt names the rules.

@@ -276,7 +276,7 @@ export async function finish(world: World): Promise<void> {
   for (let round = 0; round < 12; round++) {
     await sweepEffects(world.ctx());
     const waiting = (await scan(world)).filter((item) => item.__edb_e__ === "effect" && item.state === "waiting");
-    if (!waiting.some((item) => item.kind.startsWith("order."))) return;
+    if (!waiting.some((item) => /^(order|customer)\./.test(item.kind))) return;
     world.clock.advance(61 * 60_000);
   }
   throw new Error("Something still waits after twelve rounds");

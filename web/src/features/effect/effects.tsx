@@ -34,6 +34,7 @@ const kinds: Record<string, string> = {
   "promotion_code.fetch": "Look a promotion code up",
   "order.find_checkout": "Look for an order's checkout",
   "order.decide": "Decide an order again",
+  "customer.decide": "Decide a customer's orders again",
   "privacy.fulfil": "Answer a buyer about their data",
 };
 
