@@ -10,11 +10,11 @@ import { type Expected, happen, storyOf } from "./fault-stories.testing.ts";
 import { openStorm, type Storm } from "./faults.testing.ts";
 
 /**
- * 400 events in CI, 200 on an engine that is not the test run's own and does one thing after the other. All of them by hand:
+ * 320 events in CI, 120 on an engine that is not the test run's own and does one thing after the other. All of them by hand:
  * LAUREL_FAULTY_EVENTS=10000 npx vitest run functions/webhook/faults.test.ts; FAULTS_SEED repeats the same sales, and
  * FAULTS_HEAVY=yes makes three times as much go wrong, with outages that outlast every patience.
  */
-const wanted = Number(process.env.LAUREL_FAULTY_EVENTS ?? (process.env.DYNAMODB_ENDPOINT ? 200 : 400));
+const wanted = Number(process.env.LAUREL_FAULTY_EVENTS ?? (process.env.DYNAMODB_ENDPOINT ? 120 : 320));
 const seed = Number(process.env.FAULTS_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const heavy = process.env.FAULTS_HEAVY ? { rate: 0.15, outageEvery: 300, outageMs: [50, 1_500] as const } : {};
 const atOnce = 12;
