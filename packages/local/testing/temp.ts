@@ -8,6 +8,8 @@ export default function setup(): () => void {
   // Some tests start processes of another user.
   chmodSync(folder, 0o755);
   process.env.TMPDIR = folder;
+  // Each test file is a process of its own and would compile the same libraries anew.
+  process.env.NODE_COMPILE_CACHE ??= join(folder, "compiled");
   const clean = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   // Also where the run is cut short.
   process.once("exit", clean);
