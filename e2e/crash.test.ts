@@ -120,7 +120,7 @@ test.each([
           return (await check.ended).code === 0 && check.out().includes("The ledger is balanced");
         },
         "a ledger that is balanced",
-        { patienceMs: settleWithinMs, everyMs: 1000 },
+        { patienceMs: 3 * settleWithinMs, everyMs: 1000 },
       );
       console.info(
         `kill -9 of ${what}: ${count} deliveries (${deliveries.sales} sales), ${promised.length} acknowledged before it, ${count - promised.length} sent again; healthy after ${seconds(upAt - killedAt)}, everything acknowledged settled ${seconds(settledAt - upAt)} later`,
