@@ -46,6 +46,7 @@ const screens: Screen[] = [
   { name: "audit", path: "/audit", who: "manager" },
   { name: "program", path: "/program", who: "owner", height: 1120 },
   { name: "rules", path: "/program/rules", who: "owner", height: 1120 },
+  { name: "simulation", path: "/program/rules", who: "owner", height: 1120, act: tryRules },
   { name: "fraud", path: "/program/fraud", who: "owner", height: 1120 },
   { name: "campaigns", path: "/program/campaigns", who: "owner" },
   { name: "customers", path: "/program/customers", who: "owner" },
@@ -119,6 +120,14 @@ async function decideOne(page: Page): Promise<void> {
   await dialog.getByLabel("Reason").selectOption("program_full");
   await dialog.getByRole("button", { name: "Decline" }).click();
   await page.getByRole("list", { name: "Decisions that can be undone" }).getByRole("button").waitFor();
+}
+
+/** Links believed before codes, tried on the orders of the last days. */
+async function tryRules(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Move Promo code down" }).click();
+  await page.getByRole("button", { name: "Try on past orders" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Try them" }).click();
+  await page.getByRole("region", { name: "What came of it" }).waitFor();
 }
 
 /** A question with choices, as an owner writes it. */
