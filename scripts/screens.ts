@@ -122,9 +122,9 @@ async function decideOne(page: Page): Promise<void> {
   await page.getByRole("list", { name: "Decisions that can be undone" }).getByRole("button").waitFor();
 }
 
-/** Links believed before codes, tried on the orders of the last days. */
+/** Customers who stay with nobody, tried on the orders of the last days. */
 async function tryRules(page: Page): Promise<void> {
-  await page.getByRole("button", { name: "Move Promo code down" }).click();
+  await page.getByRole("radio", { name: /^Not at all/ }).check();
   await page.getByRole("button", { name: "Try on past orders" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Try them" }).click();
   await page.getByRole("region", { name: "What came of it" }).waitFor();
