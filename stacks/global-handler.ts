@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-cloudformation";
 import type { CloudFormationCustomResourceEvent, Context } from "aws-lambda";
 
-/** What the stack of a deployment tells its counterpart in us-east-1 to be; see `global.ts`. */
+/** What the stack of a deployment tells a counterpart in us-east-1 to be; see `global.ts`. */
 export interface GlobalProperties {
   StackName: string;
   /** A whole CloudFormation template, as text. */
