@@ -75,6 +75,12 @@ test("it is changed where it exists", async () => {
   expect(made()).toEqual(["UpdateStack"]);
 });
 
+test("what was replaced is not waited for: it can't go before the distribution, which waits for the answer, lets go", async () => {
+  const { ask, made } = region(["UPDATE_COMPLETE", "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"]);
+  expect(await ask("Update", 40_000)).toMatchObject({ Status: "SUCCESS", Data: { Arn: "arn:aws:acm:a" } });
+  expect(made()).toEqual(["UpdateStack"]);
+});
+
 test("the same again changes nothing and is no failure", async () => {
   const { ask } = region(["UPDATE_COMPLETE"], { refuse: "No updates are to be performed." });
   expect(await ask("Create")).toMatchObject({ Status: "SUCCESS", Data: { Arn: "arn:aws:acm:a" } });
