@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { plainAddress } from "@laurel/core/gateway/mail/address.ts";
 import { expect, test } from "vitest";
 import { type ConfigError, environmentOf, readConfig, regionOf } from "./config.ts";
 import { leastSettings, mostSettings, synth } from "./synth.testing.ts";
@@ -33,6 +34,13 @@ test("the least settings make a whole configuration", () => {
     logRetentionDays: 30,
     table: undefined,
   });
+});
+
+test("the sender is as mail is sent from it, for a right that knows another is none", () => {
+  const written = "Hello@Shop.Example.COM";
+  const { mailFrom } = read({ ...leastSettings, LAUREL_MAIL_FROM: written });
+  expect(mailFrom).toBe("Hello@shop.example.com");
+  expect(mailFrom).toBe(plainAddress(written));
 });
 
 test("every setting is taken over", () => {

@@ -32,11 +32,13 @@ const host = (message: string) =>
     .string({ error: message })
     .trim()
     .regex(/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, message);
+/** The domain in small letters, as mail is sent: IAM and SES compare what stands here letter by letter. */
 const address = (message: string) =>
   z
     .string({ error: message })
     .trim()
-    .regex(/^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/i, message);
+    .regex(/^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/i, message)
+    .transform((text) => text.replace(/@.*$/, (domain) => domain.toLowerCase()));
 
 /** `api=20,webhook=10` → `{ api: 20, webhook: 10 }` */
 const perFunction = text.transform((value, check) => {

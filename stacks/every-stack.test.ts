@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readConfig } from "./config.ts";
-import { templateOf } from "./global.ts";
+import { templatesOf } from "./global.ts";
 import { type Json, mostSettings, type Synth, synth, type Template } from "./synth.testing.ts";
 import { pointersIn, propertyFaults, referenceFaults, specification } from "./valid.testing.ts";
 
@@ -222,11 +222,14 @@ test("instances are kept for the functions that the configuration names", () => 
 
 test("what lies in us-east-1 is valid too", async () => {
   const config = readConfig({ stage: "prod", region: "eu-central-1" }, mostSettings as never);
-  const template = templateOf(config) as unknown as Template;
-  expect(Object.keys(template.Resources)).toEqual(["Certificate", "Firewall"]);
+  const templates = Object.entries(templatesOf(config)) as unknown as [string, Template][];
+  expect(templates.map(([name]) => name)).toEqual(["Certificate", "Firewall"]);
   const db = await specification();
-  expect(propertyFaults(db, template)).toEqual([]);
-  expect(referenceFaults(db, [{ name: "Global", stackName: "", template, after: [], nags: [] }])).toEqual([]);
+  for (const [name, template] of templates) {
+    expect(Object.keys(template.Resources)).toEqual([name]);
+    expect(propertyFaults(db, template)).toEqual([]);
+    expect(referenceFaults(db, [{ name, stackName: "", template, after: [], nags: [] }])).toEqual([]);
+  }
 });
 
 test("prod keeps its data and nothing else; another stage keeps nothing", () => {

@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-cloudformation";
 import type { CloudFormationCustomResourceEvent, Context } from "aws-lambda";
 
-/** What the stack of a deployment tells its counterpart in us-east-1 to be; see `global.ts`. */
+/** What the stack of a deployment tells a counterpart in us-east-1 to be; see `global.ts`. */
 export interface GlobalProperties {
   StackName: string;
   /** A whole CloudFormation template, as text. */
@@ -28,6 +28,7 @@ interface Outside {
 /** So long before its own end the function answers, so that CloudFormation does not wait an hour for nothing. */
 const spareMs = 30_000;
 const pollMs = 5_000;
+const cleaningUp = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS";
 
 /**
  * Keeps a stack in us-east-1 as the deployment's own stack wants it, from whatever region that one is in: CloudFront takes
@@ -45,12 +46,15 @@ export function createGlobalHandler({ client, answer, pause }: Outside) {
     }
   }
 
-  /** The stack when nothing happens to it any more; undefined when it is gone. */
-  async function settled(name: string, deadline: number): Promise<Stack | undefined> {
+  /**
+   * The stack when nothing happens to it any more; undefined when it is gone.
+   * @param enough a status that is waited for no longer, although something goes on
+   */
+  async function settled(name: string, deadline: number, enough?: string): Promise<Stack | undefined> {
     for (;;) {
       const stack = await find(name);
       if (!stack || stack.StackStatus === "DELETE_COMPLETE") return undefined;
-      if (!stack.StackStatus?.endsWith("_IN_PROGRESS")) return stack;
+      if (!stack.StackStatus?.endsWith("_IN_PROGRESS") || stack.StackStatus === enough) return stack;
       if (Date.now() + pollMs > deadline)
         throw new Error(
           `${name} in us-east-1 is still ${stack.StackStatus}. A certificate is issued when its record in the zone can be seen from outside: check that the zone is the domain's own, and deploy again.`,
@@ -79,8 +83,9 @@ export function createGlobalHandler({ client, answer, pause }: Outside) {
     } catch (error) {
       if (!/No updates are to be performed/.test((error as Error).message)) throw error;
     }
-    const after = await settled(StackName, deadline);
-    if (!after || !/^(CREATE|UPDATE)_COMPLETE$/.test(after.StackStatus ?? ""))
+    // The new is there; what it replaced goes once the distribution has let go of it, which waits for this answer.
+    const after = await settled(StackName, deadline, cleaningUp);
+    if (!after || ![cleaningUp, "CREATE_COMPLETE", "UPDATE_COMPLETE"].includes(after.StackStatus ?? ""))
       throw new Error(`${StackName} in us-east-1 is ${after?.StackStatus ?? "gone"}: ${await whyFailed(StackName)}`);
     return after;
   }

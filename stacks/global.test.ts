@@ -1,11 +1,12 @@
+import { Stack } from "aws-cdk-lib/core";
 import type { CloudFormationCustomResourceEvent } from "aws-lambda";
 import { expect, test, vi } from "vitest";
 import { readConfig } from "./config.ts";
-import { templateOf } from "./global.ts";
+import { mayOf, templatesOf } from "./global.ts";
 import { createGlobalHandler } from "./global-handler.ts";
 import { type Json, leastSettings, mostSettings } from "./synth.testing.ts";
 
-const name = "prod-laurel-Global-eu-central-1";
+const name = "prod-laurel-Certificate-eu-central-1";
 const Properties = { StackName: name, Template: '{"Resources":{}}', Tags: [{ Key: "sst:stage", Value: "prod" }] };
 
 /** CloudFormation as far as it is asked: each answer a status, after which it is what comes next. */
@@ -25,7 +26,7 @@ function region(statuses: (string | undefined)[], { refuse, events = [] }: { ref
       }
       const StackStatus = left.length > 1 ? left.shift() : left[0];
       if (!StackStatus) throw new Error(`Stack with id ${name} does not exist`);
-      return { Stacks: [{ StackStatus, Outputs: [{ OutputKey: "CertificateArn", OutputValue: "arn:aws:acm:a" }] }] };
+      return { Stacks: [{ StackStatus, Outputs: [{ OutputKey: "Arn", OutputValue: "arn:aws:acm:a" }] }] };
     },
   };
   const handler = createGlobalHandler({
@@ -42,7 +43,7 @@ function region(statuses: (string | undefined)[], { refuse, events = [] }: { ref
       ResponseURL: "https://cloudformation.example/answer",
       StackId: "stack",
       RequestId: "request",
-      LogicalResourceId: "GlobalParts",
+      LogicalResourceId: "GlobalCertificate",
       ResourceProperties: Properties,
     };
     vi.spyOn(console, "log").mockImplementation(() => {});
@@ -54,7 +55,7 @@ function region(statuses: (string | undefined)[], { refuse, events = [] }: { ref
     expect(answers[0]).toMatchObject({
       StackId: "stack",
       RequestId: "request",
-      LogicalResourceId: "GlobalParts",
+      LogicalResourceId: "GlobalCertificate",
       PhysicalResourceId: name,
     });
     return answers[0];
@@ -64,7 +65,7 @@ function region(statuses: (string | undefined)[], { refuse, events = [] }: { ref
 
 test("it is made, waited for, and its outputs handed back", async () => {
   const { ask, made } = region([undefined, "CREATE_IN_PROGRESS", "CREATE_IN_PROGRESS", "CREATE_COMPLETE"]);
-  expect(await ask("Create")).toMatchObject({ Status: "SUCCESS", Data: { CertificateArn: "arn:aws:acm:a" } });
+  expect(await ask("Create")).toMatchObject({ Status: "SUCCESS", Data: { Arn: "arn:aws:acm:a" } });
   expect(made()).toEqual(["CreateStack"]);
 });
 
@@ -74,9 +75,15 @@ test("it is changed where it exists", async () => {
   expect(made()).toEqual(["UpdateStack"]);
 });
 
+test("what was replaced is not waited for: it can't go before the distribution, which waits for the answer, lets go", async () => {
+  const { ask, made } = region(["UPDATE_COMPLETE", "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"]);
+  expect(await ask("Update", 40_000)).toMatchObject({ Status: "SUCCESS", Data: { Arn: "arn:aws:acm:a" } });
+  expect(made()).toEqual(["UpdateStack"]);
+});
+
 test("the same again changes nothing and is no failure", async () => {
   const { ask } = region(["UPDATE_COMPLETE"], { refuse: "No updates are to be performed." });
-  expect(await ask("Create")).toMatchObject({ Status: "SUCCESS", Data: { CertificateArn: "arn:aws:acm:a" } });
+  expect(await ask("Create")).toMatchObject({ Status: "SUCCESS", Data: { Arn: "arn:aws:acm:a" } });
 });
 
 test("what is still on its way from before is waited for first", async () => {
@@ -150,14 +157,17 @@ test("an answer comes whatever happens, without the end of a long story", async 
 const config = (settings: Json) => readConfig({ stage: "prod", region: "eu-central-1" }, settings);
 
 test("the firewall counts by address, lets webhooks be, and keeps no sample of anybody's request", () => {
-  const { Firewall } = templateOf(config(mostSettings)).Resources as Json;
-  const { Rules, Scope, DefaultAction } = Firewall.Properties;
+  const { Firewall } = templatesOf(config(mostSettings)).Firewall!.Resources as Json;
+  const { Rules, Scope, DefaultAction, VisibilityConfig: whole } = Firewall.Properties;
   expect({ Scope, DefaultAction }).toEqual({ Scope: "CLOUDFRONT", DefaultAction: { Allow: {} } });
   expect(Rules.map(({ Name, Priority }: Json) => [Priority, Name])).toEqual([
     [0, "sign-in"],
     [1, "apply"],
     [2, "any"],
   ]);
+  // https://docs.aws.amazon.com/waf/latest/APIReference/API_VisibilityConfig.html: names that AWS keeps for itself.
+  for (const { MetricName } of [whole, ...Rules.map((rule: Json) => rule.VisibilityConfig)])
+    expect(["all", "default_action"]).not.toContain(MetricName.toLowerCase());
   for (const { Statement, Action, VisibilityConfig } of Rules) {
     expect(Statement.RateBasedStatement).toMatchObject({ AggregateKeyType: "IP", EvaluationWindowSec: 300 });
     expect(Action.Block.CustomResponse.ResponseCode).toBe(429);
@@ -168,8 +178,20 @@ test("the firewall counts by address, lets webhooks be, and keeps no sample of a
 });
 
 test("there is only what is wanted", () => {
-  const kinds = (settings: Json) => Object.keys(templateOf(config(settings)).Resources);
+  const kinds = (settings: Json) => Object.keys(templatesOf(config(settings)));
   expect(kinds(leastSettings)).toEqual([]);
   expect(kinds({ ...leastSettings, LAUREL_WAF: "on" })).toEqual(["Firewall"]);
   expect(kinds({ ...mostSettings, LAUREL_WAF: "off" })).toEqual(["Certificate"]);
+});
+
+test("what is switched off stays whole until the distribution has let go of it, with the rights to remove it", () => {
+  const of = (settings: Json) => ({
+    ...templatesOf(config(settings)),
+    rights: mayOf(new Stack(), config(settings)).map((statement) => statement.toJSON()),
+  });
+  const { Certificate, Firewall, rights } = of(mostSettings);
+  // CloudFormation removes what left a template after everything else was changed, and what left another's while it is changed.
+  expect(of({ ...mostSettings, LAUREL_WAF: "off" })).toEqual({ Certificate, rights });
+  const { LAUREL_DOMAIN: _, ...withoutDomain } = mostSettings;
+  expect(of(withoutDomain)).toEqual({ Firewall, rights });
 });

@@ -1,6 +1,6 @@
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { CustomResource } from "aws-cdk-lib/core";
-import type { Stack } from "sst/constructs";
+import type { Function as SstFunction, Stack } from "sst/constructs";
 import { type Config, configOf } from "./config.ts";
 import type { GlobalProperties } from "./global-handler.ts";
 import { makeFunction } from "./lambda.ts";
@@ -13,77 +13,100 @@ export interface GlobalParts {
   firewallArn: string | undefined;
 }
 
+/** What may be kept in us-east-1, each in a stack of its own. */
+type Part = "Certificate" | "Firewall";
+
 /**
  * A certificate in the domain's zone and a firewall, each only where the configuration wants one. They must lie in us-east-1,
- * and SST 2 deploys an app to one region: so a function of this stack keeps a second stack there, whose template is made here.
+ * and SST 2 deploys an app to one region: so a function of this stack keeps stacks there, whose templates are made here.
+ * One for each of the two: what is switched off is in use until the distribution has let go of it. Its resource then leaves this
+ * stack and is removed at the end of the deployment; out of a stack that stays it would go before, in vain, and cost on unseen.
  */
 export function globalParts(stack: Stack): GlobalParts {
   const config = configOf(stack.node.root);
-  const template = templateOf(config);
-  const given = { certificateArn: config.domain?.certificateArn, firewallArn: undefined };
-  if (Object.keys(template.Resources).length === 0) return given;
+  const templates = templatesOf(config);
+  const keeper = Object.keys(templates).length > 0 ? makeKeeper(stack, config) : undefined;
+  const arnOf = (part: Part): string | undefined => {
+    if (!keeper || !templates[part]) return undefined;
+    const properties: GlobalProperties = {
+      StackName: stackNameOf(config, part),
+      Template: JSON.stringify(templates[part]),
+      Tags: [
+        { Key: "sst:app", Value: "laurel" },
+        { Key: "sst:stage", Value: config.stage },
+      ],
+    };
+    const made = new CustomResource(stack, `Global${part}`, {
+      serviceToken: keeper.functionArn,
+      resourceType: "Custom::Global",
+      properties,
+    });
+    // Its rights are to be there when it is first asked, and still there when it is asked to remove.
+    made.node.addDependency(keeper.role!);
+    return made.getAttString("Arn");
+  };
+  return {
+    certificateArn: config.domain?.certificateArn ?? arnOf("Certificate"),
+    firewallArn: arnOf("Firewall"),
+  };
+}
 
-  const stackName = `${namesOf(config.stage).other("Global")}-${config.region}`;
+const stackNameOf = ({ stage, region }: Config, part: Part): string => `${namesOf(stage).other(part)}-${region}`;
+
+function makeKeeper(stack: Stack, config: Config): SstFunction {
   const keeper = makeFunction(stack, "global", {
     description: "Keeps the certificate and the firewall in us-east-1",
     handler: "stacks/global-handler.handler",
     memoryMb: 256,
     timeoutS: 900,
     environment: {},
-    may: mayOf(stack, config, stackName),
+    may: mayOf(stack, config),
   });
   accept(
     keeper.role!,
     "AwsSolutions-IAM5",
     "Ids of certificates, of firewalls and of changes to a zone are AWS's to choose; kind, region, account and the names that we choose are set.",
   );
-  const properties: GlobalProperties = {
-    StackName: stackName,
-    Template: JSON.stringify(template),
-    Tags: [
-      { Key: "sst:app", Value: "laurel" },
-      { Key: "sst:stage", Value: config.stage },
-    ],
-  };
-  const made = new CustomResource(stack, "GlobalParts", {
-    serviceToken: keeper.functionArn,
-    resourceType: "Custom::Global",
-    properties,
-  });
-  // Its rights are to be there when it is first asked, and still there when it is asked to remove.
-  made.node.addDependency(keeper.role!);
-  return {
-    certificateArn: template.Resources.Certificate ? made.getAttString("CertificateArn") : given.certificateArn,
-    firewallArn: template.Resources.Firewall ? made.getAttString("FirewallArn") : undefined,
-  };
+  return keeper;
 }
 
-/** @returns the template of the stack in us-east-1; without resources where none is wanted */
-export function templateOf(config: Config) {
-  const { domain, hostedZone, waf, stage } = config;
-  const certificate = domain && !domain.certificateArn && hostedZone;
+interface GlobalTemplate {
+  Resources: Record<string, { Type: string; Properties: object }>;
+}
+
+/** @returns the templates of the stacks in us-east-1 that are wanted */
+export function templatesOf(config: Config): Partial<Record<Part, GlobalTemplate>> {
+  const { domain, hostedZone, waf } = config;
   return {
-    AWSTemplateFormatVersion: "2010-09-09",
-    Description: `Laurel (${stage}): what CloudFront takes from us-east-1 alone. Kept by ${namesOf(stage).other("global")} in ${config.region}.`,
-    Resources: {
-      ...(certificate && {
-        Certificate: {
-          Type: "AWS::CertificateManager::Certificate",
-          Properties: {
-            DomainName: domain.name,
-            ValidationMethod: "DNS",
-            DomainValidationOptions: [{ DomainName: domain.name, HostedZoneId: hostedZone.id }],
+    ...(domain &&
+      !domain.certificateArn &&
+      hostedZone && {
+        Certificate: templateOf(
+          config,
+          "Certificate",
+          {
+            Type: "AWS::CertificateManager::Certificate",
+            Properties: {
+              DomainName: domain.name,
+              ValidationMethod: "DNS",
+              DomainValidationOptions: [{ DomainName: domain.name, HostedZoneId: hostedZone.id }],
+            },
           },
-        },
+          { Ref: "Certificate" },
+        ),
       }),
-      ...(waf && {
-        Firewall: {
+    ...(waf && {
+      Firewall: templateOf(
+        config,
+        "Firewall",
+        {
           Type: "AWS::WAFv2::WebACL",
           Properties: {
             Name: firewallName(config),
             Scope: "CLOUDFRONT",
             DefaultAction: { Allow: {} },
-            VisibilityConfig: seen("all"),
+            // Not "all": AWS keeps that name of a metric for itself.
+            VisibilityConfig: seen("firewall"),
             Rules: [
               rate(0, "sign-in", 100, path("STARTS_WITH", "/api/auth/")),
               // To apply, not to review: whoever decides about applications has many.
@@ -93,14 +116,23 @@ export function templateOf(config: Config) {
             ],
           },
         },
-      }),
-    },
-    Outputs: {
-      ...(certificate && { CertificateArn: { Value: { Ref: "Certificate" } } }),
-      ...(waf && { FirewallArn: { Value: { "Fn::GetAtt": ["Firewall", "Arn"] } } }),
-    },
-  } as { Resources: Record<string, { Type: string; Properties: object }>; Outputs: object };
+        { "Fn::GetAtt": ["Firewall", "Arn"] },
+      ),
+    }),
+  };
 }
+
+const templateOf = (
+  { stage, region }: Config,
+  part: Part,
+  resource: GlobalTemplate["Resources"][string],
+  arn: object,
+) => ({
+  AWSTemplateFormatVersion: "2010-09-09",
+  Description: `Laurel (${stage}): what CloudFront takes from us-east-1 alone. Kept by ${namesOf(stage).other("global")} in ${region}.`,
+  Resources: { [part]: resource },
+  Outputs: { Arn: { Value: arn } },
+});
 
 const firewallName = ({ stage, region }: Config): string => `${namesOf(stage).other("firewall")}-${region}`;
 
@@ -135,8 +167,11 @@ const posted = {
 /** Without samples: they would keep addresses and cookies of people. */
 const seen = (MetricName: string) => ({ CloudWatchMetricsEnabled: true, MetricName, SampledRequestsEnabled: false });
 
-/** What the function may do in us-east-1: to its one stack, and through it to what is in the template. */
-function mayOf(stack: Stack, config: Config, stackName: string): PolicyStatement[] {
+/**
+ * What the function may do in us-east-1: to its stacks, and through them to what is in their templates. To both kinds, whichever
+ * is wanted: what is switched off is removed after the rights have been changed.
+ */
+export function mayOf(stack: Pick<Stack, "formatArn">, config: Config): PolicyStatement[] {
   const arn = (service: string, resource: string, resourceName: string) =>
     stack.formatArn({ service, region: "us-east-1", resource, resourceName });
   const free = (service: string, resource: string, resourceName: string) =>
@@ -146,20 +181,18 @@ function mayOf(stack: Stack, config: Config, stackName: string): PolicyStatement
       actions: ["CreateStack", "UpdateStack", "DeleteStack", "DescribeStacks", "DescribeStackEvents"].map(
         (action) => `cloudformation:${action}`,
       ),
-      resources: [arn("cloudformation", "stack", `${stackName}/*`)],
+      resources: (["Certificate", "Firewall"] as const).map((part) =>
+        arn("cloudformation", "stack", `${stackNameOf(config, part)}/*`),
+      ),
     }),
-    ...(config.domain
-      ? [
-          // It has no id before it is requested.
-          new PolicyStatement({ actions: ["acm:RequestCertificate"], resources: ["*"] }),
-          new PolicyStatement({
-            actions: ["DescribeCertificate", "DeleteCertificate", "AddTagsToCertificate", "ListTagsForCertificate"].map(
-              (action) => `acm:${action}`,
-            ),
-            resources: [arn("acm", "certificate", "*")],
-          }),
-        ]
-      : []),
+    // It has no id before it is requested.
+    new PolicyStatement({ actions: ["acm:RequestCertificate"], resources: ["*"] }),
+    new PolicyStatement({
+      actions: ["DescribeCertificate", "DeleteCertificate", "AddTagsToCertificate", "ListTagsForCertificate"].map(
+        (action) => `acm:${action}`,
+      ),
+      resources: [arn("acm", "certificate", "*")],
+    }),
     ...(config.hostedZone
       ? [
           new PolicyStatement({
@@ -169,21 +202,17 @@ function mayOf(stack: Stack, config: Config, stackName: string): PolicyStatement
           new PolicyStatement({ actions: ["route53:GetChange"], resources: [free("route53", "change", "*")] }),
         ]
       : []),
-    ...(config.waf
-      ? [
-          new PolicyStatement({
-            actions: [
-              "CreateWebACL",
-              "GetWebACL",
-              "UpdateWebACL",
-              "DeleteWebACL",
-              "ListTagsForResource",
-              "TagResource",
-              "UntagResource",
-            ].map((action) => `wafv2:${action}`),
-            resources: [arn("wafv2", "global/webacl", `${firewallName(config)}/*`)],
-          }),
-        ]
-      : []),
+    new PolicyStatement({
+      actions: [
+        "CreateWebACL",
+        "GetWebACL",
+        "UpdateWebACL",
+        "DeleteWebACL",
+        "ListTagsForResource",
+        "TagResource",
+        "UntagResource",
+      ].map((action) => `wafv2:${action}`),
+      resources: [arn("wafv2", "global/webacl", `${firewallName(config)}/*`)],
+    }),
   ];
 }

@@ -98,7 +98,10 @@ const rights: Record<string, string[]> = {
   global: [
     "acm:DescribeCertificate acm:DeleteCertificate acm:AddTagsToCertificate acm:ListTagsForCertificate: acm in us-east-1 certificate/*",
     "acm:RequestCertificate: *",
-    "cloudformation:CreateStack cloudformation:UpdateStack cloudformation:DeleteStack cloudformation:DescribeStacks cloudformation:DescribeStackEvents: cloudformation in us-east-1 stack/prod-laurel-Global-eu-central-1/*",
+    ...["Certificate", "Firewall"].map(
+      (part) =>
+        `cloudformation:CreateStack cloudformation:UpdateStack cloudformation:DeleteStack cloudformation:DescribeStacks cloudformation:DescribeStackEvents: cloudformation in us-east-1 stack/prod-laurel-${part}-eu-central-1/*`,
+    ),
     "route53:ChangeResourceRecordSets route53:GetHostedZone: route53 hostedzone/Z0123456789ABCDEFGHIJ",
     "route53:GetChange: route53 change/*",
     "wafv2:CreateWebACL wafv2:GetWebACL wafv2:UpdateWebACL wafv2:DeleteWebACL wafv2:ListTagsForResource wafv2:TagResource wafv2:UntagResource: wafv2 in us-east-1 global/webacl/prod-laurel-firewall-eu-central-1/*",
@@ -122,8 +125,8 @@ const rights: Record<string, string[]> = {
   webhook: [
     "dynamodb:GetItem dynamodb:BatchGetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem: the table",
     "dynamodb:Query: the table where PROGRAM",
-    `never ${everything}: the table where SESSION#* SIGNIN#* ANSWERS#*`,
-    "never dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem: the table where PERSON#* EMAIL#*",
+    `never ${everything.replace("dynamodb:GetItem ", "")}: the table where PERSON#*`,
+    "never dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem: the table where EMAIL#*",
     "never dynamodb:PutItem dynamodb:DeleteItem: the table where PROGRAM",
     ...read("keys", "public-origin", "connections/*"),
   ],
@@ -168,7 +171,9 @@ const openEnds: Record<string, string> = {
   "ssm:DeleteParameter: parameter /laurel/prod/connections/*": "Connections are made in the portal.",
   "acm:RequestCertificate: *": "A certificate has no id before it is requested.",
   "acm:*Certificate: acm in us-east-1 certificate/*": "ACM chooses the ids of certificates.",
-  "cloudformation:*: cloudformation in us-east-1 stack/prod-laurel-Global-eu-central-1/*":
+  "cloudformation:*: cloudformation in us-east-1 stack/prod-laurel-Certificate-eu-central-1/*":
+    "A stack's id ends in AWS's.",
+  "cloudformation:*: cloudformation in us-east-1 stack/prod-laurel-Firewall-eu-central-1/*":
     "A stack's id ends in AWS's.",
   "route53:GetChange: route53 change/*": "Route 53 chooses the ids of changes.",
   "wafv2:*: wafv2 in us-east-1 global/webacl/prod-laurel-firewall-eu-central-1/*": "An ACL's id ends in AWS's.",

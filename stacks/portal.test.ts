@@ -186,11 +186,11 @@ test("a domain of one's own has a certificate, TLS 1.2 at least, and its records
   expect(config(most)).toMatchObject({
     Aliases: ["friends.shop.example.com"],
     ViewerCertificate: {
-      AcmCertificateArn: { "Fn::GetAtt": ["GlobalParts", "CertificateArn"] },
+      AcmCertificateArn: { "Fn::GetAtt": ["GlobalCertificate", "Arn"] },
       MinimumProtocolVersion: "TLSv1.2_2021",
       SslSupportMethod: "sni-only",
     },
-    WebACLId: { "Fn::GetAtt": ["GlobalParts", "FirewallArn"] },
+    WebACLId: { "Fn::GetAtt": ["GlobalFirewall", "Arn"] },
   });
   const records = resources(most, "AWS::Route53::RecordSet").map(({ Properties }) => Properties);
   expect(records.map(({ Type, Name, HostedZoneId }) => [Type, Name, HostedZoneId])).toEqual([

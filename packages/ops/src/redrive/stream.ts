@@ -39,7 +39,7 @@ export async function redriveStream(
     say(`  ${span(part)}  ${part.records} records${tooOld.includes(part) ? "  — too old to be counted again" : ""}`);
   if (tooOld.length > 0)
     say(
-      "Facts are remembered as counted for 8 days, so what is older than 7 is not counted again here. docs/runbook.md says how such a day's figures are made anew.",
+      "Facts are remembered as counted for 8 days, so what is older than 7 is not counted again here. docs/runbook.md says what that means.",
     );
   if (parts.length === 0) return tooOld.map(({ letter }) => letter);
 

@@ -8,6 +8,7 @@ import { list as listEffects } from "@laurel/core/effect";
 import { openSession, readSession } from "@laurel/core/session";
 import { start } from "@laurel/core/sign-in";
 import { getItem, transact } from "@laurel/core/table";
+import { tableSchema } from "@laurel/core/table/schema.ts";
 import { ambassador, event, openCheckout, purchase, session, withCode } from "@laurel/local/testing/checkout.ts";
 import { openWorld } from "@laurel/local/testing/index.ts";
 import { scan } from "@laurel/local/testing/scan.ts";
@@ -112,4 +113,8 @@ test("the runbook knows every queue and every function that is stopped for a res
   const stopped = [...runbook.matchAll(/^for f in (.+); do$/gm)].map(([, names]) => names);
   expect(new Set(stopped)).toEqual(new Set(["webhook api minute day effects rollups feedback"]));
   expect(stopped).toHaveLength(2);
+  // What a restored table lacks is given back as the schema has it.
+  const { streamViewType, timeToLiveAttribute } = tableSchema;
+  expect(runbook).toContain(`StreamEnabled=true,StreamViewType=${streamViewType}\n`);
+  expect(runbook).toContain(`Enabled=true,AttributeName=${timeToLiveAttribute}\n`);
 });
