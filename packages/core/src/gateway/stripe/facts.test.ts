@@ -119,6 +119,12 @@ test.each<[string, string, Json, Purchase["payment"]]>([
     { payment_status: "unpaid", amount_total: 0, total_details: null, shipping_cost: null },
     "paid",
   ],
+  [
+    "what need not be paid now is waited for",
+    "checkout.session.completed",
+    { payment_status: "no_payment_required" },
+    "unpaid",
+  ],
   ["a status that is not known is waited for", "checkout.session.completed", { payment_status: "brewing" }, "unpaid"],
   ["no status is waited for", "checkout.session.completed", { payment_status: undefined }, "unpaid"],
   ["the slow payment came", "checkout.session.async_payment_succeeded", {}, "paid"],
