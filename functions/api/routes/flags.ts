@@ -1,4 +1,5 @@
 import {
+  ClearWarnings,
   Code,
   Flag,
   FlagPage,
@@ -6,6 +7,7 @@ import {
   idSchema,
   ListFlags,
   RaiseFlag,
+  Receipt,
   ResolveFlag,
   RotateCode,
 } from "@laurel/contract";
@@ -80,6 +82,20 @@ const raise = route({
   handle: ({ ctx, params, body }) => Flags.raise(ctx, params.id, body),
 });
 
+const clearWarnings = route({
+  method: "post",
+  path: "/api/orders/{id}/clear-warnings",
+  summary: "End what the checkout has warned of",
+  description:
+    "A warning of the card's issuer holds what an order earns until somebody has looked. The money goes on unless something else holds it. 409 where no warning holds it; 403 about oneself.",
+  tag,
+  permission: "flag.resolve",
+  params: z.strictObject({ id: idSchema("order") }),
+  body: ClearWarnings,
+  answer: Receipt,
+  handle: ({ ctx, params, body }) => Flags.clearWarnings(ctx, params.id, body),
+});
+
 const rotate = route({
   method: "post",
   path: "/api/ambassadors/{id}/rotate-code",
@@ -96,4 +112,4 @@ const rotate = route({
   handle: ({ ctx, params, body }) => Ambassadors.rotateCode(ctx, params.id, body),
 });
 
-export const flagRoutes = [list, signals, get, resolve, raise, rotate] as const;
+export const flagRoutes = [list, signals, get, resolve, raise, clearWarnings, rotate] as const;

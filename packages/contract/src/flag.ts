@@ -59,6 +59,13 @@ export const RaiseFlag = z
   .meta({ id: "RaiseFlag" });
 export type RaiseFlag = z.infer<typeof RaiseFlag>;
 
+export const ClearWarnings = z
+  .strictObject({
+    reason: prose(500, 3).meta({ description: "Why. Only the team reads it: nothing about the buyer" }),
+  })
+  .meta({ id: "ClearWarnings" });
+export type ClearWarnings = z.infer<typeof ClearWarnings>;
+
 export const RotateCode = z
   .strictObject({
     code: promoCode,

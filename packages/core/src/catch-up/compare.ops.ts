@@ -1,7 +1,7 @@
 import type { Job } from "@laurel/contract";
 import { type Comparison, ComparisonEntity, comparisonKey } from "../comparison/index.ts";
 import { type Connection, isActive } from "../connection/index.ts";
-import { unknownEvents } from "../event/index.ts";
+import { missedEvents, settleEvent } from "../event/index.ts";
 import { stripeEventTypes, stripeIdentity } from "../gateway/stripe/facts.ts";
 import { findJob, finished, inputOf, type JobItem, newJob, type Progress, shown } from "../job/index.ts";
 import type { Context } from "../kernel/context.ts";
@@ -138,7 +138,7 @@ export const compareConnection = {
 
 /**
  * One page of a Stripe account's events. They are believed because they were asked for with the connection's own key. Stripe
- * lists the newest first; what is missing is taken in oldest first.
+ * lists the newest first; what is missing is taken in oldest first. What came and was lost on its way is decided by what came.
  */
 async function takeEvents(
   ctx: Context,
@@ -158,14 +158,13 @@ async function takeEvents(
     const { eventId, type, happenedAt } = stripeIdentity(rawBody);
     return { eventId, type, rawBody, at: happenedAt ?? upTo };
   });
-  const unknown = new Set(
-    await unknownEvents(
-      ctx,
-      connection.id,
-      listed.map(({ eventId }) => eventId),
-    ),
+  const { unknown, lost } = await missedEvents(
+    ctx,
+    connection.id,
+    listed.map(({ eventId }) => eventId),
   );
-  const missing = listed.filter(({ eventId }) => unknown.has(eventId)).reverse();
+  for (const eventId of lost) await settleEvent(ctx, { connectionId: connection.id, eventId });
+  const missing = listed.filter(({ eventId }) => unknown.includes(eventId)).reverse();
   const fresh = await receiveFound(ctx, connection, missing);
   return { seen: listed.length, fresh, next: page.next };
 }

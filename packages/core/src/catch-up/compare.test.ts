@@ -13,9 +13,10 @@ import {
 } from "../../../local/testing/checkout.ts";
 import { openWorld, type World } from "../../../local/testing/index.ts";
 import { scan } from "../../../local/testing/scan.ts";
+import { refused, runtimeOn, wrapped } from "../../../local/testing/wrap.ts";
 import { comparisonKey } from "../comparison/index.ts";
 import { ConnectionEntity, connectionKey, get as getConnection } from "../connection/index.ts";
-import { get as getEvent, list as listEvents } from "../event/index.ts";
+import { get as getEvent, list as listEvents, settleEvent } from "../event/index.ts";
 import { findJob } from "../job/index.ts";
 import { runJob, sweepJobs } from "../job-runner/index.ts";
 import { AppError } from "../kernel/index.ts";
@@ -97,6 +98,28 @@ describe("the daily comparison with Stripe's list of events", () => {
     expect(await comparison()).toMatchObject({ seen: 1, found: 0 });
     const kept = (items: typeof before) => items.filter(({ __edb_e__ }) => ["incoming", "done"].includes(__edb_e__));
     expect(kept(await scan(world))).toEqual(kept(before));
+  });
+
+  test("decides what came and was lost on its way to the decision, and leaves what is tried again", async () => {
+    const busy = runtimeOn(
+      world.runtime,
+      wrapped(world.table, async (call, send) => {
+        if (call.name === "TransactWrite" && JSON.stringify(call.input).includes('"ORDER#')) throw refused();
+        return send();
+      }),
+    );
+    const [lost, waiting] = [sold(), sold()];
+    for (const { told } of [lost, waiting]) await openCheckout(world, busy).tell(told);
+    // What the stream brought of the first one went into its dead letters.
+    const ref = { connectionId: world.program.connectionId, eventId: waiting.told.id };
+    await settleEvent(busy.context({ kind: "system", name: "effects" }), ref);
+    world.clock.advance(hour);
+    await runDay();
+    const orders = await Promise.all(
+      [lost, waiting].map(async ({ of }) => (await listOrders(world.ctx(), { externalId: of.session })).items.length),
+    );
+    expect(orders).toEqual([1, 0]);
+    expect(await comparison()).toMatchObject({ seen: 2, found: 0 });
   });
 
   test("comes by webhook after all: that is the same event", async () => {

@@ -2,6 +2,7 @@ import type { Connection } from "../connection/index.ts";
 import { isObject, numericId, parseJson } from "../gateway/checkout/json.ts";
 import { readStripeObject, type StripeFetch } from "../gateway/stripe/facts.ts";
 import type { Context } from "../kernel/context.ts";
+import { AppError } from "../kernel/errors.ts";
 import { epochS } from "../kernel/time.ts";
 import type { Fact } from "../order/fact.ts";
 import type { Incoming } from "./event.entity.ts";
@@ -15,7 +16,15 @@ export async function fetchFact(ctx: Context, connection: Connection, { type, pa
   // A charge is told as it is now, and not as it was then: only each refund by itself says what became of it.
   const expand = type === "charge.refunded" ? ["refunds"] : undefined;
   const object = await ctx.gateways.stripe.getObject(connection, path, expand);
-  if (!object) return { kind: "ignored", why: "What the event is about is not there any more." };
+  // A discount ends and is gone. All else stays for ever, so it is not there yet, or not for this key.
+  if (!object && type === "customer.discount.created")
+    return { kind: "ignored", why: "The discount that the event is about has ended." };
+  if (!object)
+    throw new AppError(
+      "rejected",
+      "event.object_missing",
+      "Stripe does not know what the event is about. Check that the connection's key is of the same account.",
+    );
   return readStripeObject(type, object, { type, created, readAt: epochS(ctx.now()) }, ctx.now());
 }
 

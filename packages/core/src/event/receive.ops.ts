@@ -64,13 +64,16 @@ export async function receive(
   return stored === undefined;
 }
 
-/** Of events by their ids, those that have never come here: neither decided nor waiting. */
-export async function unknownEvents(
+/**
+ * Of events by their ids, those that have never come here, and those that came and are lost: neither decided nor tried again,
+ * because whoever was to decide them could not even say so.
+ */
+export async function missedEvents(
   ctx: Context,
   connectionId: string,
   eventIds: readonly string[],
-): Promise<string[]> {
-  const unknownBy = async (ids: readonly string[], sk: "DONE" | "IN") => {
+): Promise<{ unknown: string[]; lost: string[] }> {
+  const without = async (ids: readonly string[], sk: "DONE" | "IN" | "RETRY") => {
     const items = await getItems(
       ctx.table,
       ids.map((eventId) => keyOf({ connectionId, eventId }, sk)),
@@ -78,7 +81,10 @@ export async function unknownEvents(
     return ids.filter((_, at) => items[at] === undefined);
   };
   // What was decided is small; the bodies are read of the few others alone.
-  return unknownBy(await unknownBy(eventIds, "DONE"), "IN");
+  const undecided = await without(eventIds, "DONE");
+  const unknown = await without(undecided, "IN");
+  const came = undecided.filter((id) => !unknown.includes(id));
+  return { unknown, lost: await without(came, "RETRY") };
 }
 
 /** A further delivery: nothing to do, unless the first one was left undecided. The first body counts. */

@@ -8,6 +8,8 @@ import { FlagEntity, type FlagItem } from "./flag.entity.ts";
 /** The name of the reason under which an order is held for a flag. */
 export const reasonOf = (flagId: string): string => `flag:${flagId}`;
 
+export const isOfFlag = (reason: string): boolean => reason.startsWith(reasonOf(""));
+
 /** An order held for a flag, until it is resolved or expires. */
 export const withHold = (order: OrderItem, { id, raisedAt, expiresAt }: FlagItem): OrderItem => ({
   ...order,

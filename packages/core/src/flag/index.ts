@@ -4,3 +4,4 @@ export * from "./read.ops.ts";
 export * from "./resolve.ops.ts";
 export type * from "./rule.ts";
 export * from "./rules.ts";
+export * from "./warning.ops.ts";

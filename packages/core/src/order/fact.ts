@@ -87,6 +87,7 @@ export interface Signals {
 
 export interface Refund extends OfPurchase {
   kind: "refund";
+  /** `refund_…` where it is the shop's own: who takes the shop's money may tell of the same under another id. */
   refundId: string;
   /** What went back to the buyer, tax and shipping counted. */
   amountMinor: number;

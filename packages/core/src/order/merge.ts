@@ -1,7 +1,7 @@
 import type { Context } from "../kernel/context.ts";
 import { parse } from "../table/entity.ts";
 import { getItems } from "../table/read.ts";
-import { aliasKey, placeOf } from "./keys.ts";
+import { aliasKey, type Place, placeOf } from "./keys.ts";
 import { flagged } from "./money.ts";
 import { AliasEntity, type OrderItem } from "./order.entity.ts";
 import { byHand, higherPayment, joinSignals, withAliases, withEvent } from "./order.ts";
@@ -84,19 +84,18 @@ function joinTwo(older: OrderItem, newer: OrderItem): OrderItem {
 
 /** Kinds of ids of which a purchase has one: two of them are two purchases, whatever else they share. */
 const onlyOne = /^(in|cs|order)_/;
-const ownIds = (order: OrderItem): string[] => {
-  const ids = order.aliases.map((text) => text.slice(text.indexOf("#") + 1));
-  return ids.filter((id) => onlyOne.test(id));
-};
 const kindOf = (id: string): string => id.slice(0, id.indexOf("_"));
 
-/** Whether orders can't be one purchase, because each has an invoice, a checkout or a number of its own: one payment may pay two. */
-export const areApart = (orders: readonly OrderItem[]): boolean => {
+/**
+ * Whether what is told can't be of one purchase, because two of its orders, or an order and what is told of it, have each an
+ * invoice, a checkout or a number of their own: one payment may pay two.
+ */
+export const areApart = (orders: readonly OrderItem[], told: readonly Place[]): boolean => {
+  const ofOrders = orders.flatMap(({ aliases }) => aliases.map((text) => text.slice(text.indexOf("#") + 1)));
   const ids = new Map<string, string>();
-  for (const order of orders)
-    for (const id of ownIds(order)) {
-      const other = ids.get(kindOf(id));
-      if (other !== undefined && other !== id) return true;
+  for (const id of [...ofOrders, ...told.map(({ alias }) => alias)])
+    if (onlyOne.test(id)) {
+      if ((ids.get(kindOf(id)) ?? id) !== id) return true;
       ids.set(kindOf(id), id);
     }
   return false;

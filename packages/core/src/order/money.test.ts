@@ -93,6 +93,16 @@ test.each<[string, MoneyFact[], number[]]>([
     [7500, 0, 3000, 0],
   ],
   [
+    "one that the shop and Stripe both tell of counts once, by its lines",
+    [refund(5000, { refundId: "refund_7", baseMinor: 1000 }), refund(5000)],
+    [5000, 0, 1000, 0],
+  ],
+  [
+    "and one that was made at Stripe alone counts beside it",
+    [refund(5000, { refundId: "refund_7", baseMinor: 1000 }), refund(5000), refund(2500, { refundId: "re_2" })],
+    [7500, 0, 3000, 0],
+  ],
+  [
     "all of it back is all of the base, whatever lines say",
     [refund(10_000, { baseMinor: 1000 })],
     [10_000, 0, 8000, 0],

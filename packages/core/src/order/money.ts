@@ -34,21 +34,27 @@ export const maxRefunds = 60;
 const maxDisputes = 20;
 const maxHolds = 20;
 
+/** Whether a shop gave a refund its id, and not who takes the money: one that both tell of has two ids. */
+const isOfShop = (refundId: string): boolean => refundId.startsWith("refund_");
+
 /**
  * Refunded so far: every refund that did not fail, or the latest cumulative figure heard, where it tells of more.
  * A refund that failed later explains a figure that was higher, so it lowers the figure by its amount. A figure that a
- * provider adds up anew counts where it tells of more than the refunds by their ids. Never more than was paid.
+ * provider adds up anew counts where it tells of more than the refunds by their ids, and so do the refunds of a shop where
+ * Stripe tells of the same. Never more than was paid.
  */
 export function refundedOf(order: Refunded): number {
   const { refunds, refundedFloorMinor, refundedFloorAt, refundedExactMinor, grossMinor } = order;
   let live = 0;
+  let liveOfShop = 0;
   let failedSince = 0;
-  for (const { amountMinor, state, failedAt } of Object.values(refunds ?? {})) {
-    if (state === "live") live += amountMinor;
+  for (const [id, { amountMinor, state, failedAt }] of Object.entries(refunds ?? {})) {
+    if (isOfShop(id)) liveOfShop += state === "live" ? amountMinor : 0;
+    else if (state === "live") live += amountMinor;
     else if ((failedAt ?? "~") >= (refundedFloorAt ?? "")) failedSince += amountMinor;
   }
   const gap = Math.max(0, (refundedFloorMinor ?? 0) - live - failedSince);
-  return Math.min(Math.max(live + gap, refundedExactMinor ?? 0), grossMinor);
+  return Math.min(Math.max(live + gap, liveOfShop, refundedExactMinor ?? 0), grossMinor);
 }
 
 /** What a dispute has withdrawn, as far as it can be told in the order's currency. */
@@ -164,10 +170,7 @@ function withRefund<M extends Money>(money: M, fact: Refund): M {
       failedAt: failures.sort()[0],
     },
   };
-  const live = Object.values(refunds).reduce(
-    (sum, refund) => sum + (refund.state === "live" ? refund.amountMinor : 0),
-    0,
-  );
+  const live = refundedOf({ refunds, grossMinor: Number.MAX_SAFE_INTEGER });
   return {
     ...money,
     refunds,

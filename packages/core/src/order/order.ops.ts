@@ -106,11 +106,12 @@ async function decideFacts(
   // An order that is merged stands for none: the one that it was merged into was read in its place.
   const loaded = [...new Map(found.map((each) => [each.order.id, each])).values()];
   loaded.sort((a, b) => (a.order.id < b.order.id ? -1 : 1));
-  if (loaded.length > maxJoined || areApart(loaded.map((each) => each.order)))
+  const orders = loaded.map((each) => each.order);
+  if (loaded.length > maxJoined || areApart(orders, known.aliases))
     return {
       outcome: {
         status: "unprocessable",
-        sentence: `It names ids of ${loaded.length} different orders, which can't be one purchase; a person must look at them.`,
+        sentence: "It names ids of different orders, which can't be one purchase; a person must look at them.",
       },
       writes: [],
     };

@@ -70,8 +70,8 @@ export async function followSubscription(
   const writes: Write[] = [];
   if (part === "start") {
     const joined = joinSignals(next, order);
-    // Where nobody has it, what is new may still name somebody.
-    const again = next.decidedAt !== undefined && !next.attribution && !next.corrected && !sameSignals(next, joined);
+    // What is new may name somebody whom the rules believe first: the end hangs on what was told, not on what was told last.
+    const again = next.decidedAt !== undefined && !next.corrected && !sameSignals(next, joined);
     next = { ...next, ...joined, beganAt: earliest(next.beganAt, order.occurredAt) };
     if (again) next = { ...next, decidedAt: undefined };
   }
@@ -95,7 +95,9 @@ export async function followSubscription(
     if (waiting.length === 0 && !next.complete) writes.push(...findCheckout(ctx, order.id));
     if (!waiting.includes(order.id)) next = { ...next, waiting: [...waiting, order.id].slice(-maxWaiting) };
     const receipt = before ? order.receipt : waitingReceipt(ctx, snapshot, [], {});
-    result = { order: { ...order, awaits: "checkout", receipt } };
+    // What was decided stands until it is decided anew.
+    const stands = before !== undefined && !before.awaits;
+    result = { order: stands ? order : { ...order, awaits: "checkout", receipt } };
   }
   if (!stored || JSON.stringify(stored) !== JSON.stringify(next)) writes.push(putSubscription(ctx, next, stored));
   return { ...result, writes };
@@ -210,17 +212,21 @@ async function decideSubscription(
       writes: intend(ctx, "promotion_code.fetch", waitingFor, { connectionId, subscriptionId: subscription.id }),
     };
   const { candidates } = attributed;
+  const attribution = attributionOf(attributed);
+  const moves = attribution?.ambassadorId !== subscription.attribution?.ambassadorId;
+  // Decided again, its first payment does not wait any more, and goes where the subscription goes.
+  const payments = new Set([...waiting, ...(moves && first ? [first.orderId] : [])]);
   return {
     next: {
       ...subscription,
-      attribution: attributionOf(attributed),
+      attribution,
       candidates,
       inputs,
       decidedAt: ctx.now().toISOString(),
       waiting: undefined,
     },
     waitingFor,
-    writes: waiting.flatMap((orderId) =>
+    writes: [...payments].flatMap((orderId) =>
       intend(ctx, "order.decide", orderId, {}).map((each) => ({ ...each, name: `decide ${orderId}` })),
     ),
   };
@@ -248,7 +254,8 @@ export async function startSubscription(
   };
   const joined = joinSignals(before, kept);
   const grown = !sameSignals(before, joined);
-  if (before.decidedAt && (!fact.complete || before.attribution || before.corrected || !grown))
+  // A hint that comes after that may be of any discount, also of one that was given to a subscription long since begun.
+  if (before.decidedAt && (!fact.complete || before.corrected || !grown))
     return told("The subscription is known already, and whose it is has been decided.");
   const next: Subscription = {
     ...before,

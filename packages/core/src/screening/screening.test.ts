@@ -228,6 +228,24 @@ test("a flag that is confirmed takes the order from its ambassador, and of two w
   await booksAreRight();
 });
 
+test("a warning of the card's issuer holds until somebody clears it, and told again it does not hold anew", async () => {
+  const of = await pay("warned@gmx.de");
+  const warning = { id: "issfr_1", charge: of.charge, payment_intent: of.paymentIntent };
+  const warn = () => checkout.tell(event("radar.early_fraud_warning.created", warning, of.at));
+  await warn();
+  expect((await commissionOf(of)).place).toBe("held");
+  const { id } = await orderOf(of);
+  const person = world.staff("finance");
+  const herself = world.ctx({ ...person, ambassadorId: anna.id, roles: [...person.roles, "ambassador"] });
+  const reason = "The buyer was called, and knows of the order";
+  await expect(Flags.clearWarnings(herself, id, { reason })).rejects.toMatchObject({ code: "flag.about_yourself" });
+  expect((await Flags.clearWarnings(manager(), id, { reason })).holds).toEqual([]);
+  await warn();
+  expect((await commissionOf(of)).place).toBe("pending");
+  await expect(Flags.clearWarnings(manager(), id, { reason })).rejects.toMatchObject({ code: "order.no_warning" });
+  await booksAreRight();
+});
+
 test("nobody resolves what concerns themselves, nor confirms what they raised", async () => {
   const of = await pay(plussed());
   const [flag] = await flagsOf(of);

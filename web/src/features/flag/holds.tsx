@@ -47,7 +47,47 @@ export function Holds({ receipt }: { receipt: Receipt }) {
           Look at the flags
         </Link>
       )}
+      {staff && holds.some(({ reason }) => reason.startsWith("early_fraud_warning:")) && (
+        <ClearWarnings orderId={receipt.orderId} />
+      )}
     </section>
+  );
+}
+
+/** Ends a warning of the card's issuer, which nothing else ends, for those who may. */
+function ClearWarnings({ orderId }: { orderId: string }) {
+  const { data: me } = useQuery(meQuery);
+  const client = useQueryClient();
+  const [open, setOpen] = useState(false);
+  const clear = useMutation({
+    mutationFn: (reason: string) =>
+      post<Receipt>(`/api/orders/${encodeURIComponent(orderId)}/clear-warnings`, { reason }),
+    onSuccess: () => {
+      toast("Cleared. The money goes on, unless something else holds it.");
+      void client.invalidateQueries({ queryKey: ["receipt", orderId] });
+      setOpen(false);
+    },
+  });
+  if (!canReadAudit(me)) return null;
+  return (
+    <div className="mt-3">
+      <Button look="outline" onClick={() => setOpen(true)}>
+        Clear the warning
+      </Button>
+      {open && (
+        <ReasonDialog
+          title="Clear the warning?"
+          lead="What the order earns goes on, unless something else holds it. A dispute that follows takes it back."
+          label="Why it may go on"
+          hint="Only the team reads it. Write nothing about the buyer."
+          confirm="Clear"
+          busy={clear.isPending}
+          error={clear.error}
+          onClose={() => setOpen(false)}
+          onSubmit={(reason) => clear.mutate(reason)}
+        />
+      )}
+    </div>
   );
 }
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Connection } from "../../connection/index.ts";
 import type { Fact, Purchase, Refund, RefundedFloor } from "../../order/fact.ts";
-import { type StripeTold, stripeEssenceOf, stripeFactOf, stripeIdentity } from "./facts.ts";
+import { readStripeObject, type StripeTold, stripeEssenceOf, stripeFactOf, stripeIdentity } from "./facts.ts";
 
 type Json = Record<string, unknown>;
 
@@ -118,6 +118,12 @@ test.each<[string, string, Json, Purchase["payment"]]>([
     "checkout.session.completed",
     { payment_status: "unpaid", amount_total: 0, total_details: null, shipping_cost: null },
     "paid",
+  ],
+  [
+    "what need not be paid now is waited for",
+    "checkout.session.completed",
+    { payment_status: "no_payment_required" },
+    "unpaid",
   ],
   ["a status that is not known is waited for", "checkout.session.completed", { payment_status: "brewing" }, "unpaid"],
   ["no status is waited for", "checkout.session.completed", { payment_status: undefined }, "unpaid"],
@@ -317,6 +323,14 @@ test("a refund is told at the event's time, even where that is later than ours",
   const later = read("refund.created", back, { created: created + 86_400 }) as Refund;
   expect(later.at).toBe("2026-06-16T09:00:00.000Z");
   expect((read("refund.created", back, { created: "soon" }) as Refund).at).toBe(now.toISOString());
+});
+
+test("a refund that was asked for has failed by then, and not when it was made: the figure of that day still counted it", () => {
+  const asked = { created, readAt: created + 86_400 };
+  const at = (type: string, status: string) => (readStripeObject(type, { ...back, status }, asked, now) as Refund).at;
+  expect(at("refund.created", "failed")).toBe("2026-06-16T09:00:00.000Z");
+  expect(at("refund.created", "succeeded")).toBe("2026-06-15T09:00:00.000Z");
+  expect(at("refund.failed", "failed")).toBe("2026-06-15T09:00:00.000Z");
 });
 
 const refunded: Json = {

@@ -4,7 +4,10 @@ import { amount, currencyOf, idOf, listOf, paymentAliases, toldAt } from "./fiel
 
 /** https://docs.stripe.com/api/refunds/object */
 export function refund(object: Json, event: Json, now: Date): Refund {
-  const failed = object.status === "failed" || object.status === "canceled" || event.type === "refund.failed";
+  const failedNow = event.type === "refund.failed";
+  const failed = failedNow || object.status === "failed" || object.status === "canceled";
+  // One that was asked for may have failed long after the event that named it, and figures from between the two count it.
+  const created = failed && !failedNow ? (event.readAt ?? event.created) : event.created;
   return {
     kind: "refund",
     aliases: paymentAliases(object.payment_intent, object.charge),
@@ -12,7 +15,7 @@ export function refund(object: Json, event: Json, now: Date): Refund {
     amountMinor: amount(object, "amount"),
     currency: currencyOf(object),
     state: failed ? "failed" : "live",
-    at: toldAt(event, now),
+    at: toldAt({ created }, now),
   };
 }
 

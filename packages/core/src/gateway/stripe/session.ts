@@ -43,9 +43,9 @@ export const session = (paymentOf: (object: Json) => Payment): Reader =>
     };
   };
 
-/** An order over nothing has nothing to wait for, whatever its status is called. */
+/** An order over nothing has nothing to wait for, whatever its status is called; one over something is paid once it is. */
 export const paymentOfCompleted = ({ payment_status, amount_total }: Json): Payment =>
-  payment_status === "paid" || payment_status === "no_payment_required" || amount_total === 0 ? "paid" : "unpaid";
+  payment_status === "paid" || amount_total === 0 ? "paid" : "unpaid";
 
 /** Under which the first payment of a subscription is known before its invoice is. */
 export const firstPaymentOf = (subscriptionId: string): string => `${subscriptionId}:first`;
