@@ -154,7 +154,7 @@ export async function raise(ctx: Context, orderId: string, { reason }: RaiseFlag
         "flag.nothing_to_hold",
         "This order earns nobody anything, so there is nothing to hold.",
       );
-    if (concerns(actor, attribution.ambassadorId)) throw ownAffair();
+    if (concerns(actor, order)) throw ownAffair();
     if (Object.keys(order.holds ?? {}).length >= mostHolds)
       throw new AppError(
         "rejected",

@@ -55,13 +55,15 @@ export async function situationsOf(
     windowsOf(ctx, subjects),
   ]);
   const profiles = subjects.map((_, at) => parse(ProfileEntity, items[at * around[at]!.length]));
-  const own = await ownPurchases(ctx, profiles);
+  const purchases = await ownPurchases(ctx, profiles);
   return new Map(
     await Promise.all(
       subjects.map(async (subject, at): Promise<[Subject, Situation]> => {
         const [click, ...days] = items.slice(at * around[at]!.length + 1, (at + 1) * around[at]!.length);
         const [profile, bought, visit] = [profiles[at], buyers[at]!, parse(ClickEntity, click)];
-        const { order } = subject;
+        const { order, ambassador } = subject;
+        // An order that is somebody's by their code may name a visit by another one's link.
+        const own = visit?.ambassadorId === ambassador.id;
         return [
           subject,
           {
@@ -74,9 +76,9 @@ export async function situationsOf(
             },
             ambassador: {
               mailbox: profile ? await mailboxOf(ctx.keys, profile.email) : undefined,
-              marks: (profile && own.get(profile.personId)) ?? none,
+              marks: (profile && purchases.get(profile.personId)) ?? none,
             },
-            click: visit && { ads: visit.ads, couponSite: visit.couponSite },
+            click: own ? { ads: visit.ads, couponSite: visit.couponSite } : undefined,
             ...windows.get(subject)!,
             clicks: days.reduce((sum, item) => sum + (parse(RollupEntity, item)?.clicks ?? 0), 0),
           },
