@@ -1,5 +1,5 @@
 import { newEffect } from "@laurel/core/effect";
-import { putEffect, sweepEffects } from "@laurel/core/effect-runner";
+import { putEffects, sweepEffects } from "@laurel/core/effect-runner";
 import * as Events from "@laurel/core/event";
 import { metrics } from "@laurel/core/kernel";
 import type { Entry } from "@laurel/core/ledger";
@@ -91,7 +91,7 @@ test("an event that nobody could decide waits for a person at once", async () =>
 test("an effect's failures are counted, and its end", async () => {
   const ctx = world.ctx();
   const effect = newEffect(ctx, "of a newer version" as never, "nobody", {} as never);
-  await putEffect(ctx, effect);
+  await putEffects(ctx, [effect]);
   for (let hour = 0; hour < 60; hour++) {
     await sweepEffects(ctx);
     world.clock.advance(3_600_000);

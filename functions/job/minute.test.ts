@@ -1,5 +1,5 @@
 import { newEffect } from "@laurel/core/effect";
-import { putEffect } from "@laurel/core/effect-runner";
+import { putEffects } from "@laurel/core/effect-runner";
 import { getItem } from "@laurel/core/table";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openWorld, type World } from "../../packages/local/testing/index.ts";
@@ -15,7 +15,7 @@ afterAll(() => world.close());
 test("a part that fails leaves the others alone, and the run is one that failed", async () => {
   const ctx = world.ctx();
   const effect = newEffect(ctx, "code.sync", "NOSUCHCODE", {});
-  await putEffect(ctx, effect);
+  await putEffects(ctx, [effect]);
   world.clock.advance(10 * 60_000);
   const blind = wrapped(world.table, async (call, send) => {
     if (JSON.stringify(call.input).includes("EVENTS#waiting")) throw refused();

@@ -1,12 +1,13 @@
 import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
-import { earnedEffect, putEffect, runEffect } from "@laurel/core/effect-runner";
+import { EffectEntity, type EffectItem } from "@laurel/core/effect";
+import { earnedEffect, putEffects, runEffects } from "@laurel/core/effect-runner";
 import * as Events from "@laurel/core/event";
 import { runJob } from "@laurel/core/job-runner";
 import { type Context, errorOf } from "@laurel/core/kernel";
 import type { Entry } from "@laurel/core/ledger";
 import { screeningEffect } from "@laurel/core/screening";
 import { noteSeen } from "@laurel/core/sighting";
-import type { Consumed, Item } from "@laurel/core/table";
+import { type Consumed, type Item, parse } from "@laurel/core/table";
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import { runtime } from "../deployed.ts";
 import { onEvent } from "../lambda.ts";
@@ -16,8 +17,7 @@ import { inserted } from "./records.ts";
 /** A job begins here and goes on with the minute: what comes behind it in the stream must not wait long. */
 const jobMs = 10_000;
 
-const does: Record<Consumed<"effects">, (ctx: Context, item: Item) => Promise<unknown>> = {
-  effect: (ctx, { id }) => runEffect(ctx, id),
+const does: Record<Exclude<Consumed<"effects">, "effect">, (ctx: Context, item: Item) => Promise<unknown>> = {
   job: (ctx, { id }) => runJob(ctx, id, Date.now() + jobMs),
   incoming: async (ctx, { connectionId, eventId, receivedAt, source }) => {
     // What was found by asking tells nothing of whether webhooks arrive.
@@ -25,8 +25,11 @@ const does: Record<Consumed<"effects">, (ctx: Context, item: Item) => Promise<un
     await Events.settleEvent(ctx, { connectionId, eventId });
   },
   entry: async (ctx, item) => {
-    for (const effect of [earnedEffect(ctx, item as Entry), screeningEffect(ctx, item as Entry)])
-      if (effect) await putEffect(ctx, effect);
+    const effects = [earnedEffect(ctx, item as Entry), screeningEffect(ctx, item as Entry)];
+    await putEffects(
+      ctx,
+      effects.filter((effect) => effect !== undefined),
+    );
   },
 };
 
@@ -35,21 +38,36 @@ const does: Record<Consumed<"effects">, (ctx: Context, item: Item) => Promise<un
  * An effect's failure never fails the batch; only what could not be recorded anywhere is handed back to the stream.
  */
 export function createEffects(runtime: Runtime): (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse> {
-  const one = async (record: DynamoDBRecord): Promise<void> => {
-    const made = inserted("effects", record);
-    if (!made) return;
-    try {
-      await does[made.kind](runtime.context({ kind: "system", name: "effects" }), made.item);
-    } catch (error) {
-      // Who hands the batch on tells nobody.
-      runtime.log.error("effects.failed", { kind: made.kind, ...errorOf(error) });
-      throw error;
-    }
-  };
-  return (event) =>
-    processPartialResponse(event, one, new BatchProcessor(EventType.DynamoDBStreams), {
+  const actor = { kind: "system", name: "effects" } as const;
+  return (event) => {
+    const running = runAll(runtime.context(actor), event.Records);
+    const one = async (record: DynamoDBRecord): Promise<void> => {
+      const made = inserted("effects", record);
+      if (!made) return;
+      const { kind, item } = made;
+      try {
+        if (kind === "effect") await running.get(item.id);
+        else await does[kind](runtime.context(actor), item);
+      } catch (error) {
+        // Who hands the batch on tells nobody.
+        runtime.log.error("effects.failed", { kind, ...errorOf(error) });
+        throw error;
+      }
+    };
+    return processPartialResponse(event, one, new BatchProcessor(EventType.DynamoDBStreams), {
       throwOnFullBatchFailure: false,
     });
+  };
+}
+
+/** The effects of a batch, each of which is waited for by its own record. */
+function runAll(ctx: Context, records: readonly DynamoDBRecord[]): ReadonlyMap<string, Promise<void>> {
+  const effects = records.flatMap((record): EffectItem[] => {
+    const made = inserted("effects", record);
+    return made?.kind === "effect" ? [parse(EffectEntity, made.item)!] : [];
+  });
+  const runs = runEffects(ctx, effects);
+  return new Map(effects.map(({ id }, at) => [id, runs[at]!]));
 }
 
 /** The deployed consumer. */

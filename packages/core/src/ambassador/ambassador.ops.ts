@@ -57,6 +57,16 @@ export async function get(ctx: Context, id: string): Promise<AmbassadorDetail> {
 export const findAmbassador = async (ctx: Context, id: string): Promise<AmbassadorItem | undefined> =>
   parse(AmbassadorEntity, await getItem(ctx.table, ambassadorKey(id)));
 
+/** The same of several, by id. */
+export async function findAmbassadors(
+  ctx: Context,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, AmbassadorItem>> {
+  const items = await getItems(ctx.table, [...new Set(ids)].map(ambassadorKey));
+  const ambassadors = items.flatMap((item) => parse(AmbassadorEntity, item) ?? []);
+  return new Map(ambassadors.map((each) => [each.id, each]));
+}
+
 /** An ambassador as they see themselves. The caller has checked that it is their own id. @throws AppError not_found */
 export async function ambassadorOf(ctx: Context, id: string): Promise<OwnAmbassador> {
   const item = await findAmbassador(ctx, id);

@@ -26,7 +26,6 @@ import {
 import { findPerson } from "../person/index.ts";
 import { fulfil } from "../privacy/index.ts";
 import { campaignOf, findConnection, tierOf } from "../program/index.ts";
-import { screenOrder } from "../screening/index.ts";
 import { prepareSignInMail } from "../sign-in/index.ts";
 import { parse } from "../table/entity.ts";
 import { getItem } from "../table/read.ts";
@@ -36,16 +35,21 @@ import { type Recipient, type Skipped, send } from "./send.ts";
 /** Undefined once it is done, or there is nothing to do any more. */
 type Performed = Promise<Skipped | undefined>;
 type Perform = {
-  [K in EffectKind]: (ctx: Context, subject: string, data: EffectKinds[K], effect: EffectItem) => Performed;
+  [K in Exclude<EffectKind, "order.screen">]: (
+    ctx: Context,
+    subject: string,
+    data: EffectKinds[K],
+    effect: EffectItem,
+  ) => Performed;
 };
 
 /**
- * Does what an effect says, by the state of now.
+ * Does what an effect says, by the state of now. Screenings are not among them: they are done together.
  * @returns why it was left undone, where a mailbox is the reason
  * @throws AppError unavailable: again later; any other: never again
  */
 export async function perform(ctx: Context, effect: EffectItem): Performed {
-  const does = performers[effect.kind as EffectKind] as Perform[EffectKind] | undefined;
+  const does = performers[effect.kind as keyof Perform] as Perform[keyof Perform] | undefined;
   assert(does, `an effect of a known kind, not ${effect.kind}`);
   return does(ctx, effect.subject, effect.data as never, effect);
 }
@@ -120,10 +124,6 @@ const performers: Perform = {
   },
   "order.find_checkout": async (ctx, orderId) => {
     await findCheckout(ctx, orderId);
-    return undefined;
-  },
-  "order.screen": async (ctx, orderId, { ambassadorId }) => {
-    await screenOrder(ctx, orderId, ambassadorId);
     return undefined;
   },
   "mail.code_rotated": tellOfRotation,

@@ -1,12 +1,23 @@
-import { EffectEntity, type EffectItem, effectKey, effectShards, keptEndedS } from "../effect/index.ts";
+import {
+  EffectEntity,
+  type EffectItem,
+  type EffectKind,
+  type EffectKinds,
+  effectKey,
+  effectShards,
+  keptEndedS,
+} from "../effect/index.ts";
 import type { Context } from "../kernel/context.ts";
 import { AppError } from "../kernel/errors.ts";
 import { errorOf } from "../kernel/failure.ts";
 import { epochS } from "../kernel/time.ts";
+import { type Screening, screenOrders } from "../screening/index.ts";
 import { parse } from "../table/entity.ts";
-import { getItem, type Item, queryPage } from "../table/read.ts";
+import type { Key } from "../table/keys.ts";
+import { getItem, getItems, type Item, queryPage } from "../table/read.ts";
 import { transact, write } from "../table/transact.ts";
 import { perform } from "./perform.ts";
+import type { Skipped } from "./send.ts";
 
 const leaseMs = 60_000;
 const maxAttempts = 8;
@@ -21,10 +32,58 @@ const backoffMs = (attempts: number): number => Math.min(5_000 * 4 ** (attempts 
  * does not take is skipped.
  */
 export async function runEffect(ctx: Context, id: string): Promise<void> {
-  const effect = await claim(ctx, id);
-  if (!effect) return;
+  const effect = parse(EffectEntity, await getItem(ctx.table, effectKey(id)));
+  if (effect) await Promise.all(runEffects(ctx, [effect]));
+}
+
+/**
+ * Runs effects side by side; the screenings among them together, since those of a burst look at the same.
+ * @param effects as they were written or read: whatever became of one since, its claim tells
+ * @returns of each, when it has ended
+ */
+export function runEffects(ctx: Context, effects: readonly EffectItem[]): Promise<void>[] {
+  const claims = effects.map((effect) => claim(ctx, effect));
+  const screenings = screenClaimed(
+    ctx,
+    claims.filter((_, at) => isScreening(effects[at]!)),
+  );
+  const runs = claims.map(async (claimed) => {
+    const effect = await claimed;
+    if (!effect) return;
+    await tryOnce(ctx, effect, () =>
+      isScreening(effect) ? screenings.then((of) => of(effect)) : perform(ctx, effect),
+    );
+  });
+  // Each has somebody who waits for it, if not from the first moment on.
+  for (const run of runs) run.catch(() => {});
+  return runs;
+}
+
+/** Screens what could be claimed. @returns how it ended of each */
+async function screenClaimed(
+  ctx: Context,
+  claims: readonly Promise<EffectItem | undefined>[],
+): Promise<(effect: EffectItem) => undefined> {
+  const settled = await Promise.allSettled(claims);
+  const claimed = settled.flatMap((each) => (each.status === "fulfilled" && each.value ? [each.value] : []));
+  const ends = await screenOrders(ctx, claimed.map(screeningOf));
+  return (effect) => {
+    const end = ends[claimed.indexOf(effect)]!;
+    if (end.status === "rejected") throw end.reason;
+    return undefined;
+  };
+}
+
+const screeningOf = ({ subject, data }: EffectItem): Screening => ({
+  orderId: subject,
+  ambassadorId: (data as EffectKinds["order.screen"]).ambassadorId,
+});
+
+const isScreening = ({ kind }: EffectItem): boolean => kind === ("order.screen" satisfies EffectKind);
+
+async function tryOnce(ctx: Context, effect: EffectItem, does: () => Promise<Skipped | undefined>): Promise<void> {
   try {
-    const skipped = await perform(ctx, effect);
+    const skipped = await does();
     await end(ctx, effect, {
       expiresAtEpochS: epochS(ctx.now()) + keptEndedS,
       ...(skipped
@@ -40,7 +99,7 @@ export async function runEffect(ctx: Context, id: string): Promise<void> {
       error.kind !== "rate_limited";
     const dead = definite || effect.attempts >= maxAttempts;
     ctx.log.warn("effect.failed", {
-      effectId: id,
+      effectId: effect.id,
       kind: effect.kind,
       attempts: effect.attempts,
       dead,
@@ -52,11 +111,13 @@ export async function runEffect(ctx: Context, id: string): Promise<void> {
   }
 }
 
-/** Takes the lease by the real clock, and counts the try. Undefined where there is nothing to run, or somebody runs it. */
-async function claim(ctx: Context, id: string): Promise<EffectItem | undefined> {
+/**
+ * Takes the lease by the real clock, and counts the try. Undefined where there is nothing to run, or somebody runs it.
+ * @param before as it was once; whatever changed it has raised its fence, and the claim is refused
+ */
+async function claim(ctx: Context, before: EffectItem): Promise<EffectItem | undefined> {
   const nowMs = Date.now();
-  const before = parse(EffectEntity, await getItem(ctx.table, effectKey(id)));
-  if (before?.state !== "waiting" || (before.leaseUntilMs ?? 0) > nowMs) return undefined;
+  if (before.state !== "waiting" || (before.leaseUntilMs ?? 0) > nowMs) return undefined;
   if (before.notBefore !== undefined && before.notBefore > ctx.now().toISOString()) return undefined;
   const attempts = before.attempts + 1;
   const next: EffectItem = {
@@ -113,7 +174,11 @@ export async function sweepEffects(ctx: Context, deadline = Date.now() + sweepMs
         { index: "gsi1", pk: `EFFECTS#waiting#${shard}`, skUpTo: `${ctx.now().toISOString()}~` },
         { limit: 25, newestFirst: false, after },
       );
-      for (const item of items) await runEffect(ctx, (item.pk as string).slice("EFFECT#".length));
+      const found = (await getItems(ctx.table, items as unknown as Key[])).flatMap(
+        (item) => parse(EffectEntity, item) ?? [],
+      );
+      await Promise.all(runEffects(ctx, found.filter(isScreening)));
+      for (const effect of found) if (!isScreening(effect)) await Promise.all(runEffects(ctx, [effect]));
       tried += items.length;
       after = last;
     } while (after && Date.now() < deadline);
@@ -121,7 +186,13 @@ export async function sweepEffects(ctx: Context, deadline = Date.now() + sweepMs
   return tried;
 }
 
-/** Puts an effect that derives from something else, unless it exists. Its insert makes the consumer run it. */
-export async function putEffect(ctx: Context, effect: EffectItem): Promise<void> {
-  await transact(ctx.table, [write.put("effect", EffectEntity.create(effect).params({ table: ctx.table.name }))]);
+/** Puts effects that derive from something else, unless they exist. Their inserts make the consumer run them. */
+export async function putEffects(ctx: Context, effects: readonly EffectItem[]): Promise<void> {
+  if (effects.length === 0) return;
+  const create = (effect: EffectItem) =>
+    write.put(effect.id, EffectEntity.create(effect).params({ table: ctx.table.name }));
+  const done = await transact(ctx.table, effects.map(create));
+  if (done.ok) return;
+  const there = new Set(done.refusals.map(({ name }) => name));
+  for (const effect of effects) if (!there.has(effect.id)) await transact(ctx.table, [create(effect)]);
 }

@@ -3,9 +3,9 @@ import type { Context } from "../kernel/context.ts";
 import { errorOf } from "../kernel/failure.ts";
 import { epochS } from "../kernel/time.ts";
 import type { Purchase, SubscriptionStart } from "../order/fact.ts";
-import { findConnection } from "../program/index.ts";
+import { findConnection, type ProgramSnapshot } from "../program/index.ts";
 import { parse } from "../table/entity.ts";
-import { getItems } from "../table/read.ts";
+import { getItems, type Item } from "../table/read.ts";
 import { IncomingEntity } from "./event.entity.ts";
 import { factOf, type Told } from "./translate.ts";
 
@@ -17,15 +17,20 @@ export interface Buyer {
 }
 
 /**
- * Reads what is still kept of the events that told of an order: for two weeks, unless its buyer was erased.
- * @param eventIds `con_…~evt_…`, as an order lists them
+ * Reads what is still kept of the events that told of orders: for two weeks, unless a buyer was erased.
+ * @param eventIdsOf `con_…~evt_…`, as each order lists them
+ * @returns of each order, in their order
  */
-export async function buyerTold(ctx: Context, eventIds: readonly string[]): Promise<Buyer> {
+export async function buyersTold(ctx: Context, eventIdsOf: readonly (readonly string[])[]): Promise<Buyer[]> {
   const snapshot = await ctx.program();
   const items = await getItems(
     ctx.table,
-    eventIds.map((id) => ({ pk: `EVT#${id.replace("~", "#")}`, sk: "IN" })),
+    eventIdsOf.flat().map((id) => ({ pk: `EVT#${id.replace("~", "#")}`, sk: "IN" })),
   );
+  return eventIdsOf.map((ids) => buyerIn(ctx, snapshot, items.splice(0, ids.length)));
+}
+
+function buyerIn(ctx: Context, snapshot: ProgramSnapshot, items: readonly (Item | undefined)[]): Buyer {
   const buyer: Buyer = { email: undefined, bodies: [] };
   for (const item of items) {
     const incoming = parse(IncomingEntity, item);

@@ -1,4 +1,4 @@
-export { buyerTold } from "./buyer.ts";
+export { buyersTold } from "./buyer.ts";
 export * from "./event.entity.ts";
 export { findCheckout } from "./find-checkout.ts";
 export { sweepParked } from "./find-parked.ts";

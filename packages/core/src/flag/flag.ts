@@ -49,9 +49,11 @@ export const endFlag = (ctx: Context, before: FlagItem, after: FlagItem): Write 
       .params({ table: ctx.table.name }),
   );
 
-/** Nobody decides about money that is or was theirs. */
-export const concerns = (actor: Actor, ...ambassadorIds: (string | undefined)[]): boolean =>
-  actor.kind === "person" && actor.ambassadorId !== null && ambassadorIds.includes(actor.ambassadorId);
+/** Nobody decides about an order that is or was theirs, or that they have bought. */
+export const concerns = (actor: Actor, { attribution, receipt }: OrderItem, flag?: FlagItem): boolean =>
+  actor.kind === "person" &&
+  actor.ambassadorId !== null &&
+  [flag?.ambassadorId, attribution?.ambassadorId, receipt.inputs?.buyerAmbassadorId].includes(actor.ambassadorId);
 
 export const ownAffair = () =>
   new AppError("forbidden", "flag.about_yourself", "This is about an order of yours. Somebody else has to look at it.");

@@ -101,9 +101,7 @@ async function views(ctx: Context, flags: readonly (FlagItem | undefined)[]): Pr
     const reasons = holdsOf(order).map(({ reason }) => reason);
     const holds = reasons.includes(reasonOf(flag.id)) && commission?.place === "held" && leftOf(commission) > 0;
     const mayResolve =
-      flag.state === "open" &&
-      mayActor(ctx.actor, "flag.resolve") &&
-      !concerns(ctx.actor, flag.ambassadorId, order.attribution?.ambassadorId);
+      flag.state === "open" && mayActor(ctx.actor, "flag.resolve") && !concerns(ctx.actor, order, flag);
     return {
       id: flag.id,
       orderId: order.id,

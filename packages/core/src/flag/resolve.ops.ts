@@ -24,7 +24,7 @@ export async function resolve(ctx: Context, id: string, { outcome, reason }: Res
   const { orderId } = await existing(ctx, id);
   await changeOrder(ctx, orderId, async ({ order }, snapshot) => {
     const flag = await existing(ctx, id);
-    if (concerns(actor, flag.ambassadorId, order.attribution?.ambassadorId)) throw ownAffair();
+    if (concerns(actor, order, flag)) throw ownAffair();
     if (flag.state !== "open") throw alreadyEnded(flag.state);
     if (outcome === "confirmed" && flag.raisedBy === actor.personId)
       throw new AppError(

@@ -4,16 +4,13 @@ import { commit } from "../kernel/commit.ts";
 import type { Context } from "../kernel/context.ts";
 import { notFound } from "../kernel/errors.ts";
 import { findConnection, type ProgramSnapshot } from "../program/index.ts";
-import { parse } from "../table/entity.ts";
-import { getItem } from "../table/read.ts";
-import { jitter, type Write } from "../table/transact.ts";
-import { orderKey } from "./keys.ts";
-import { OrderEntity, type OrderItem } from "./order.entity.ts";
+import { jitter, mostWrites, type Write } from "../table/transact.ts";
+import type { OrderItem } from "./order.entity.ts";
 import { byHand } from "./order.ts";
 import { type AttributedOrder, busy, rounds } from "./outcome.ts";
 import { attributionOf, freeze } from "./receipt.ts";
 import { type Attributed, asSeen, attributeBy, readAll, see, signalKeys } from "./signals.ts";
-import { type Loaded, load, save } from "./state.ts";
+import { type Change, findOrders, type Loaded, loadAll, save } from "./state.ts";
 import { followSubscription } from "./subscription.ops.ts";
 
 export interface Changed extends AttributedOrder {
@@ -37,10 +34,10 @@ export async function changeOrder(
   orderId: string,
   change: (loaded: Loaded, snapshot: ProgramSnapshot) => Promise<Changed | undefined>,
 ): Promise<OrderItem> {
-  if (!(await getItem(ctx.table, orderKey(orderId)))) throw notFound();
   for (let round = 0; round < rounds; round++) {
     const snapshot = await ctx.program();
-    const loaded = await load(ctx, orderId);
+    const [loaded] = await loadAll(ctx, [orderId]);
+    if (!loaded) throw notFound();
     const changed = await change(loaded, snapshot);
     if (!changed) return loaded.order;
     const { order, winner, inPlace } = changed;
@@ -50,6 +47,31 @@ export async function changeOrder(
     await jitter(round);
   }
   throw busy();
+}
+
+/**
+ * Changes several orders in one transaction and one try: all of them, or none.
+ * @param change as of one order; undefined for those that stay as they are
+ * @returns false where one of them does not exist or stands for another, too much would be written at once, or something else
+ *   moved: then each is changed by itself
+ */
+export async function changeTogether(
+  ctx: Context,
+  orderIds: readonly string[],
+  change: (loaded: readonly Loaded[], snapshot: ProgramSnapshot) => Promise<(Changed | undefined)[]>,
+): Promise<boolean> {
+  const snapshot = await ctx.program();
+  const loaded = (await loadAll(ctx, orderIds)).filter((each) => each !== undefined);
+  if (new Set(loaded.map(({ order }) => order.id)).size < orderIds.length) return false;
+  const changed = await change(loaded, snapshot);
+  const changes = changed.flatMap((each, at): Change[] => {
+    const before = loaded[at]!;
+    return each ? [{ before, order: each.order, winner: each.winner, inPlace: each.inPlace }] : [];
+  });
+  if (changes.length === 0) return true;
+  const saved = await save(ctx, snapshot, changes);
+  const writes = [...saved.writes, ...changed.flatMap((each) => [...(each?.writes ?? []), ...(each?.beside ?? [])])];
+  return writes.length <= mostWrites && (await commit(ctx, writes)).ok;
 }
 
 /** An order as somebody decides it: whose it is from now on, as a new revision of its receipt. */
@@ -153,7 +175,7 @@ export const clear = (ctx: Context, orderId: string, reason: string, beside: Wri
   });
 
 /** An order by its id, or the one that stands for it. */
-export async function findOrder(ctx: Context, orderId: string): Promise<OrderItem | undefined> {
-  const order = parse(OrderEntity, await getItem(ctx.table, orderKey(orderId)));
-  return order?.mergedInto ? findOrder(ctx, order.mergedInto) : order;
-}
+export const findOrder = async (ctx: Context, orderId: string): Promise<OrderItem | undefined> =>
+  (await findOrders(ctx, [orderId]))[0];
+
+export { findOrders };

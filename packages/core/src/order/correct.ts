@@ -7,12 +7,12 @@ import { type ProgramSnapshot, rulesOf } from "../program/index.ts";
 import { parse } from "../table/entity.ts";
 import { getItem } from "../table/read.ts";
 import { redecided } from "./again.ops.ts";
-import { commissionKeyOf, orderKey } from "./keys.ts";
-import { OrderEntity, type OrderItem } from "./order.entity.ts";
+import { commissionKeyOf } from "./keys.ts";
+import type { OrderItem } from "./order.entity.ts";
 import type { AttributedOrder } from "./outcome.ts";
 import { correctedByHand } from "./receipt.ts";
 import { withCode } from "./signals.ts";
-import { type Loaded, load, weigh } from "./state.ts";
+import { type Loaded, loadAll, weigh } from "./state.ts";
 import { correctSubscription } from "./subscription.ops.ts";
 
 /** Whose a person says that an order is, and why. */
@@ -96,8 +96,9 @@ export const commissionAt = async (
 
 /** An order with all that hangs on it, or the one that stands for it. @throws AppError not_found */
 export async function loadOrder(ctx: Context, orderId: string): Promise<Loaded> {
-  if (!parse(OrderEntity, await getItem(ctx.table, orderKey(orderId)))) throw notFound();
-  return load(ctx, orderId);
+  const [loaded] = await loadAll(ctx, [orderId]);
+  if (!loaded) throw notFound();
+  return loaded;
 }
 
 export { type Loaded, weigh };

@@ -7,6 +7,7 @@ import { assert } from "../kernel/errors.ts";
 import { AccountEntity, type NewEntry, postAll } from "../ledger/index.ts";
 import { completeRules, type ProgramSnapshot } from "../program/index.ts";
 import { parse } from "../table/entity.ts";
+import type { Key } from "../table/keys.ts";
 import { getItem, getItems } from "../table/read.ts";
 import { type Write, write } from "../table/transact.ts";
 import { markAttributed } from "./attributed.ts";
@@ -30,20 +31,43 @@ export interface Loaded {
 
 /** Reads an order, or the one that stands for it, with its commission, its account and its customer, consistently. */
 export async function load(ctx: Context, orderId: string): Promise<Loaded> {
-  const order = parse(OrderEntity, await getItem(ctx.table, orderKey(orderId)));
-  assert(order, `the order that an alias names exists: ${orderId}`);
-  if (order.mergedInto) return load(ctx, order.mergedInto);
-  const holder = order.attribution?.ambassadorId;
-  const [customer, commission, account] = await getItems(ctx.table, [
-    order.customerKey ? customerItemKey(order.customerKey) : orderKey(orderId),
-    ...(holder ? [commissionKeyOf(holder, order), accountKey(holder, order.currency)] : []),
-  ]);
-  return {
-    order,
-    commission: parse(CommissionEntity, commission),
-    availableMinor: parse(AccountEntity, account)?.availableMinor ?? 0,
-    customer: order.customerKey ? parse(CustomerEntity, customer) : undefined,
-  };
+  const [loaded] = await loadAll(ctx, [orderId]);
+  assert(loaded, `the order that an alias names exists: ${orderId}`);
+  return loaded;
+}
+
+/** The same of several orders, in their order and as few calls as for one. Undefined for what does not exist. */
+export async function loadAll(ctx: Context, orderIds: readonly string[]): Promise<(Loaded | undefined)[]> {
+  const orders = await findOrders(ctx, orderIds);
+  const around = orders.map((order): Key[] => {
+    const holder = order?.attribution?.ambassadorId;
+    return [
+      ...(order?.customerKey ? [customerItemKey(order.customerKey)] : []),
+      ...(order && holder ? [commissionKeyOf(holder, order), accountKey(holder, order.currency)] : []),
+    ];
+  });
+  const items = await getItems(ctx.table, around.flat());
+  return orders.map((order, at) => {
+    const own = items.splice(0, around[at]!.length);
+    if (!order) return undefined;
+    const customer = order.customerKey ? own.shift() : undefined;
+    const [commission, account] = own;
+    return {
+      order,
+      commission: parse(CommissionEntity, commission),
+      availableMinor: parse(AccountEntity, account)?.availableMinor ?? 0,
+      customer: parse(CustomerEntity, customer),
+    };
+  });
+}
+
+/** Orders by their ids, or the ones that stand for them, in their order; undefined for what does not exist. */
+export async function findOrders(ctx: Context, orderIds: readonly string[]): Promise<(OrderItem | undefined)[]> {
+  const orders = (await getItems(ctx.table, orderIds.map(orderKey))).map((item) => parse(OrderEntity, item));
+  const merged = orders.flatMap((order) => order?.mergedInto ?? []);
+  if (merged.length === 0) return orders;
+  const others = await findOrders(ctx, merged);
+  return orders.map((order) => (order?.mergedInto ? others.shift() : order));
 }
 
 /** What becomes of an order. */

@@ -26,6 +26,7 @@ import { checkLedger } from "../ledger-check/index.ts";
 import { receipt } from "../order/index.ts";
 import { parse } from "../table/entity.ts";
 import { mailboxOf } from "./mailbox.ts";
+import { marksOf } from "./marks.ts";
 import { foldedEmail } from "./providers.ts";
 
 const dayMs = 86_400_000;
@@ -94,6 +95,19 @@ test("what kind of domain an address has is told, by the lists and below the pub
   const [a, b] = [await mailboxOf(keys, "a@mail.firma.co.uk"), await mailboxOf(keys, "b@firma.co.uk")];
   expect(a?.domainKey).toBe(b?.domainKey);
   expect(a?.domainKey).not.toBe((await mailboxOf(keys, "a@andere.co.uk"))?.domainKey);
+});
+
+test("the address that a shop sends from is nobody's own, though it stands in every order", () => {
+  const { keys } = world.ctx();
+  const at = (address1: string) => ({ address1, zip: "12345", country_code: "DE" });
+  const order = (street: string) => ({
+    shipping_address: at(street),
+    line_items: [{ origin_location: at("Lagerweg 1"), destination_location: at(street) }],
+    fulfillments: [{ origin_address: at("Lagerweg 1") }],
+  });
+  const [a, b] = ["Hauptstraße 1", "Am Feld 2"].map((street) => marksOf(keys, [order(street)]).addresses);
+  expect([a!.length, b!.length]).toEqual([1, 1]);
+  expect(a).not.toEqual(b);
 });
 
 test("a sale with the ambassador's own mailbox is held, and what was seen names no address", async () => {
@@ -173,6 +187,9 @@ test("each signal that needs what was stored catches its sale", async () => {
   };
   const byClick = async (click: string) => pay("d@gmx.de", { discounts: [], client_reference_id: click }, ben);
   expect(await rulesIn(await byClick(await visit("?gclid=secret1")))).toEqual(["paid_ads"]);
+  // By another ambassador's code it is theirs, and they have nothing to do with that advertisement.
+  const beside = { client_reference_id: await visit("?gclid=secret4") };
+  expect(await rulesIn(await pay("d@gmx.de", beside, anna))).toEqual([]);
   expect(await rulesIn(await byClick(await visit("?fbclid=secret2")))).toEqual([]);
   expect(await rulesIn(await byClick(await visit("?fbclid=secret3&utm_medium=cpc")))).toEqual(["paid_ads"]);
   expect(await rulesIn(await byClick(await visit("", "https://www.supercoupons.example/brand")))).toEqual([
@@ -257,6 +274,15 @@ test("nobody resolves what concerns themselves, nor confirms what they raised", 
   expect(await Flags.get(world.ctx(herself), flag!.id)).toMatchObject({ mayResolve: false });
   await expect(Flags.resolve(world.ctx(world.staff("viewer")), flag!.id, input)).rejects.toMatchObject({
     kind: "forbidden",
+  });
+  // Nor what they have bought, whoever earns by it.
+  const cleo = await ambassador(world, "Cleo Kundin");
+  const bought = await pay(cleo.email);
+  const byHand = await Flags.raise(manager(), (await orderOf(bought)).id, { reason: "A cousin of hers" });
+  const buyer = { ...world.staff("owner"), roles: ["owner", "ambassador"] as const, ambassadorId: cleo.id };
+  expect(await Flags.get(world.ctx(buyer), byHand.id)).toMatchObject({ mayResolve: false });
+  await expect(Flags.resolve(world.ctx(buyer), byHand.id, input)).rejects.toMatchObject({
+    code: "flag.about_yourself",
   });
   const { id: orderId } = await orderOf(of);
   await expect(Flags.raise(world.ctx(herself), orderId, { reason: "Looks odd" })).rejects.toMatchObject({

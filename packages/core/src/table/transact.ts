@@ -32,6 +32,8 @@ export interface Refusal {
 
 export type Committed = { ok: true } | { ok: false; refusals: Refusal[] };
 
+/** So many items a transaction has at most: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html */
+export const mostWrites = 100;
 const tries = 5;
 const passing = new Set(["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]);
 const passingErrors = new Set([
@@ -53,7 +55,7 @@ export const jitter = (attempt: number): Promise<void> =>
  * @throws AppError unavailable when the engine does not answer or the tries are used up. Whether it was written is then unknown.
  */
 export async function transact(table: Table, writes: Write[], deadline = Date.now() + 10_000): Promise<Committed> {
-  assert(writes.length > 0 && writes.length <= 100, "a transaction has 1 to 100 items");
+  assert(writes.length > 0 && writes.length <= mostWrites, "a transaction has 1 to 100 items");
   assert(
     new Set(writes.map((each) => each.name)).size === writes.length,
     "each write of a transaction has a name of its own",
