@@ -16,7 +16,7 @@ export async function clearWarnings(ctx: Context, orderId: string, { reason }: C
   authorize(ctx.actor, "flag.resolve");
   if (await remembered(ctx)) return receipt(ctx, orderId);
   await changeOrder(ctx, orderId, async ({ order }) => {
-    if (concerns(ctx.actor, order.attribution?.ambassadorId)) throw ownAffair();
+    if (concerns(ctx.actor, order)) throw ownAffair();
     const open = Object.entries(order.holds ?? {}).filter(([name, hold]) => !isOfFlag(name) && !hold.clearedAt);
     if (open.length === 0) throw new AppError("conflict", "order.no_warning", "No warning holds this order any more.");
     const clearedAt = ctx.now().toISOString();
