@@ -156,12 +156,12 @@ export async function openTwins(provider: Provider, lossOf: () => boolean): Prom
   const { gateways } = runtimes[0]!.context({ kind: "system", name: "test" });
   const ambassadors: string[][] = [[], []];
   const sellers: Seller[] = [];
+  const first = { id: worlds[0]!.program.connectionId };
   for (const world of worlds) {
-    world.stripe.ensureCoupon = (_, coupon) => gateways.stripe.ensureCoupon(worlds[0]!.program.connectionId, coupon);
+    world.stripe.ensureCoupon = (_, coupon) => gateways.stripe.ensureCoupon(first, coupon);
     world.stripe.createPromotionCode = async (_, input) => {
-      const { connectionId } = worlds[0]!.program;
-      const found = await gateways.stripe.findPromotionCode(connectionId, input.code);
-      return found ?? gateways.stripe.createPromotionCode(connectionId, input);
+      const found = await gateways.stripe.findPromotionCode(first, input.code);
+      return found ?? gateways.stripe.createPromotionCode(first, input);
     };
   }
   for (const [n, name] of names.entries()) {

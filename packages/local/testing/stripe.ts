@@ -79,12 +79,12 @@ export function recordingStripe(): RecordingStripe {
     failNext: (error) => void before.push(error),
     loseNext: (error = lost()) => void after.push(error),
     sign: (body, secret, at = Math.floor(Date.now() / 1000)) => `t=${at},v1=${macOf(body, secret, String(at))}`,
-    ensureCoupon: (connectionId, coupon) =>
+    ensureCoupon: ({ id: connectionId }, coupon) =>
       call("ensureCoupon", connectionId, coupon, () => {
         if (!coupons.has(coupon.id)) coupons.set(coupon.id, coupon);
       }),
-    findPromotionCode: (connectionId, code) => call("findPromotionCode", connectionId, code, () => activeOf(code)),
-    createPromotionCode: (connectionId, input) =>
+    findPromotionCode: ({ id: connectionId }, code) => call("findPromotionCode", connectionId, code, () => activeOf(code)),
+    createPromotionCode: ({ id: connectionId }, input) =>
       call("createPromotionCode", connectionId, input, () => {
         const replayed = answers.get(input.idempotencyKey);
         if (replayed) return replayed;
@@ -107,14 +107,14 @@ export function recordingStripe(): RecordingStripe {
         answers.set(input.idempotencyKey, structuredClone(made));
         return made;
       }),
-    setPromotionCodeActive: (connectionId, id, active) =>
+    setPromotionCodeActive: ({ id: connectionId }, id, active) =>
       call("setPromotionCodeActive", connectionId, { id, active }, () => {
         const found = promotionCodes.get(id);
         if (!found) throw new AppError("rejected", "stripe.rejected", `No such promotion code: '${id}'`);
         found.active = active;
         return found;
       }),
-    getPromotionCode: (connectionId, id) => call("getPromotionCode", connectionId, id, () => promotionCodes.get(id)),
+    getPromotionCode: ({ id: connectionId }, id) => call("getPromotionCode", connectionId, id, () => promotionCodes.get(id)),
     verifySignature: async (rawBody, header, secret) => {
       const parts = header.split(",").map((part) => part.split("=", 2) as [string, string?]);
       const at = parts.find(([name]) => name === "t")?.[1];

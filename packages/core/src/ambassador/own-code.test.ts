@@ -268,9 +268,9 @@ describe("is refused, and nothing is written", () => {
     const asked: string[] = [];
     const other = {
       ...stripe,
-      findPromotionCode: async (id: string, code: string) => {
-        asked.push(id);
-        return id === second.id ? stripe.findPromotionCode(id, code) : undefined;
+      findPromotionCode: async (of: { id: string }, code: string) => {
+        asked.push(of.id);
+        return of.id === second.id ? stripe.findPromotionCode(of, code) : undefined;
       },
     };
     const two = {
@@ -513,11 +513,11 @@ describe("at once", () => {
     const { stripe } = world;
     const slow = {
       ...stripe,
-      findPromotionCode: async (id: string, code: string) => {
+      findPromotionCode: async (of: { id: string }, code: string) => {
         const item = await stored(anna);
         const next = { ...item, status: "suspended" as const, version: item.version + 1 };
         await transact(world.table, [write.put("a", AmbassadorEntity.put(next).params({ table: world.table.name }))]);
-        return stripe.findPromotionCode(id, code);
+        return stripe.findPromotionCode(of, code);
       },
     };
     const text = wish();

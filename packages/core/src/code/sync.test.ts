@@ -228,8 +228,8 @@ describe("the wished state", () => {
   test("a promotion code that a crashed run left behind is switched off after a ban", async () => {
     const { stripe } = world;
     const { ambassadorId } = await stored();
-    await stripe.ensureCoupon("any", { id: "left", name: "left", percentOff: 15 });
-    await stripe.createPromotionCode("any", {
+    await stripe.ensureCoupon({ id: "any" }, { id: "left", name: "left", percentOff: 15 });
+    await stripe.createPromotionCode({ id: "any" }, {
       couponId: "left",
       code,
       metadata: { laurel_code: code, laurel_ambassador: ambassadorId },
@@ -348,9 +348,9 @@ test("every connection gets its own promotion code, and one that refuses is name
     const ctx = other.ctx();
     const refusing = {
       ...stripe,
-      findPromotionCode: async (id: string, code: string) => {
-        if (id === connectionId) throw new AppError("rejected", "stripe.rejected", "No such account.");
-        return stripe.findPromotionCode(id, code);
+      findPromotionCode: async (of: { id: string }, code: string) => {
+        if (of.id === connectionId) throw new AppError("rejected", "stripe.rejected", "No such account.");
+        return stripe.findPromotionCode(of, code);
       },
     };
     await syncCode({ ...ctx, gateways: { ...ctx.gateways, stripe: refusing } }, text);

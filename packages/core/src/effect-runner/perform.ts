@@ -251,7 +251,7 @@ async function fetchPromotionCode(
   assert(connection, "the connection of an order exists");
   const at = promoKey(connectionId, promotionCodeId);
   if (!(await getItem(ctx.table, at))) {
-    const found = await ctx.gateways.stripe.getPromotionCode(connectionId, promotionCodeId);
+    const found = await ctx.gateways.stripe.getPromotionCode(connection, promotionCodeId);
     const code = found && (await findCode(ctx, found.code.toUpperCase()));
     const ours = code && found.metadata.laurel_ambassador === code.ambassadorId;
     // No copies of the ambassador: nobody would rewrite them here, because the code does not name it as its own.

@@ -139,10 +139,10 @@ async function joinedAs(year: Year, each: Joining, applicationId: string): Promi
 export async function takeAtTheShop(year: Year, text: string): Promise<string> {
   const ctx = year.at(year.daysAgo(41), `shop ${text}`);
   const snapshot = await ctx.program();
-  const { id: connectionId } = mainConnection(snapshot);
+  const connection = mainConnection(snapshot);
   const { couponId, name, percentOff } = snapshot.campaigns[0]!;
-  await ctx.gateways.stripe.ensureCoupon(connectionId, { id: couponId, name, percentOff });
-  const made = await ctx.gateways.stripe.createPromotionCode(connectionId, {
+  await ctx.gateways.stripe.ensureCoupon(connection, { id: couponId, name, percentOff });
+  const made = await ctx.gateways.stripe.createPromotionCode(connection, {
     couponId,
     code: text,
     metadata: {},

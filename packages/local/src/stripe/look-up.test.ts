@@ -2,6 +2,7 @@ import type { Connection } from "@laurel/core/connection";
 import { createStripeGateway, readStripeObject, stripeEventTypes, stripeFactOf } from "@laurel/core/gateway/stripe";
 import type Stripe from "stripe";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { serveApp } from "../shops/testing.ts";
 import { apiKey, openReceiver, openStandIn } from "./testing.ts";
 
 const ofConnection = async () => ({ apiKey, webhookSecrets: [] });
@@ -22,9 +23,9 @@ beforeAll(async () => {
   receiver = await openReceiver();
   opened = await openStandIn({ webhookUrl: receiver.url });
   gateway = createStripeGateway({ secrets: { ofConnection, refresh: ofConnection }, apiBase: opened.apiBase });
-  await gateway.ensureCoupon("con_1", { id: "spring", name: "Spring", percentOff: 15 });
+  await gateway.ensureCoupon({ id: "con_1" }, { id: "spring", name: "Spring", percentOff: 15 });
   const code = { couponId: "spring", code: "ANNA15", metadata: {}, idempotencyKey: "key-1" };
-  promotionCode = (await gateway.createPromotionCode("con_1", code)).id;
+  promotionCode = (await gateway.createPromotionCode({ id: "con_1" }, code)).id;
   session = await opened.standIn.subscribe(apiKey, {
     currency: "eur",
     subtotal: 10_000,
@@ -158,4 +159,35 @@ test("renewals, disputes and the end are told as Stripe tells them", async () =>
   expect(facts.filter((fact) => !ofFirst.includes(fact))).toMatchObject([{ state: "inquiry" }, { state: "won" }]);
   expect(read(told("customer.subscription.deleted")[0]!)).toMatchObject({ kind: "subscription_end" });
   await expect(standIn.renew(apiKey, session.subscription as string)).rejects.toThrow(/has ended/);
+});
+
+test("by Connect whatever is asked is asked of the account, and otherwise of whose key it is", async () => {
+  const accounts: (string | null)[] = [];
+  const stripe = await serveApp({
+    fetch: ({ headers }) => {
+      accounts.push(headers.get("stripe-account"));
+      const coupon = { id: "spring", percent_off: 15 };
+      const code = { code: "ANNA15", active: true, promotion: { type: "coupon", coupon: coupon.id }, metadata: {} };
+      return Response.json({ object: "list", data: [], has_more: false, ...code, ...coupon });
+    },
+  });
+  const platform = createStripeGateway({ secrets: { ofConnection, refresh: ofConnection }, apiBase: stripe.url });
+  const asked = async (of: { id: string; account?: string }) => {
+    accounts.length = 0;
+    const code = { couponId: "spring", code: "ANNA15", metadata: {}, idempotencyKey: "key-1" };
+    await platform.ensureCoupon(of, { id: "spring", name: "Spring", percentOff: 15 });
+    await platform.findPromotionCode(of, "ANNA15");
+    await platform.createPromotionCode(of, code);
+    await platform.setPromotionCodeActive(of, "promo_1", false);
+    await platform.getPromotionCode(of, "promo_1");
+    await platform.getObject(of, "/v1/charges/ch_1");
+    await platform.getInvoice(of, "in_1");
+    await platform.findSessions(of, { paymentIntent: "pi_1" });
+    await platform.findInvoicePayments(of, { invoice: "in_1" });
+    await platform.listEvents(of, { types: ["charge.refunded"], since: new Date(0), until: new Date() });
+    return accounts;
+  };
+  expect(await asked({ id: "con_1", account: "acct_1" })).toEqual(Array(10).fill("acct_1"));
+  expect(await asked({ id: "con_1" })).toEqual(Array(10).fill(null));
+  await stripe.close();
 });

@@ -29,15 +29,18 @@ testStripePort("the build that is deployed, at the stand-in", async () => {
 test("nobody there is `unavailable`, and a faulty answer is asked for again", async () => {
   const secrets = secretsInMemory({ apiKey, webhookSecrets: [] });
   const alone = createStripeGateway({ secrets, apiBase: "http://127.0.0.1:9" });
-  await expect(alone.findPromotionCode("con_1", "ANNA15")).rejects.toMatchObject({
+  await expect(alone.findPromotionCode({ id: "con_1" }, "ANNA15")).rejects.toMatchObject({
     kind: "unavailable",
     code: "stripe.unreachable",
   });
   const opened = await openStandIn();
   const gateway = createStripeGateway({ secrets, apiBase: opened.apiBase });
-  await gateway.ensureCoupon("con_1", { id: "spring", name: "Spring", percentOff: 15 });
+  await gateway.ensureCoupon({ id: "con_1" }, { id: "spring", name: "Spring", percentOff: 15 });
   const create = (code: string) =>
-    gateway.createPromotionCode("con_1", { couponId: "spring", code, metadata: {}, idempotencyKey: `key-${code}` });
+    gateway.createPromotionCode(
+      { id: "con_1" },
+      { couponId: "spring", code, metadata: {}, idempotencyKey: `key-${code}` },
+    );
   opened.standIn.faults.push({ matches: (method) => method === "POST", answer: "lose", status: 500, times: 1 });
   expect(await create("LOST15")).toMatchObject({ code: "LOST15", active: true });
   opened.standIn.faults.push({ matches: (method) => method === "POST", answer: "refuse", status: 429, times: 9 });

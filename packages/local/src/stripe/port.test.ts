@@ -36,9 +36,12 @@ describe.concurrent("trouble that passes", () => {
   async function open() {
     const opened = await openStandIn();
     const gateway = createStripeGateway({ secrets, apiBase: opened.apiBase });
-    await gateway.ensureCoupon("con_1", { id: "spring", name: "Spring", percentOff: 15 });
+    await gateway.ensureCoupon({ id: "con_1" }, { id: "spring", name: "Spring", percentOff: 15 });
     const create = (code: string) =>
-      gateway.createPromotionCode("con_1", { couponId: "spring", code, metadata: {}, idempotencyKey: `key-${code}` });
+      gateway.createPromotionCode(
+        { id: "con_1" },
+        { couponId: "spring", code, metadata: {}, idempotencyKey: `key-${code}` },
+      );
     const spoil = (answer: "refuse" | "lose", status: number, times: number) =>
       opened.standIn.faults.push({ matches: (method) => method === "POST", answer, status, times });
     return { ...opened, gateway, create, spoil };
@@ -61,7 +64,7 @@ describe.concurrent("trouble that passes", () => {
       expect(error).toBeInstanceOf(AppError);
       expect(error).toMatchObject({ kind: "unavailable", message: expect.stringContaining("tried again") });
       standIn.faults.length = 0;
-      expect(await gateway.findPromotionCode("con_1", "DOWN15")).toBeUndefined();
+      expect(await gateway.findPromotionCode({ id: "con_1" }, "DOWN15")).toBeUndefined();
       expect(await create("DOWN15")).toMatchObject({ active: true });
       await close();
     },
@@ -80,14 +83,14 @@ describe.concurrent("trouble that passes", () => {
       },
       apiBase: opened.apiBase,
     });
-    expect(await gateway.findPromotionCode("con_1", "NOBODY15")).toBeUndefined();
+    expect(await gateway.findPromotionCode({ id: "con_1" }, "NOBODY15")).toBeUndefined();
     expect(asked).toEqual(["con_1"]);
     await opened.close();
   });
 
   test("nobody there is `unavailable`", async () => {
     const alone = createStripeGateway({ secrets, apiBase: "http://127.0.0.1:9" });
-    const error = await alone.findPromotionCode("con_1", "ANNA15").catch((thrown) => thrown);
+    const error = await alone.findPromotionCode({ id: "con_1" }, "ANNA15").catch((thrown) => thrown);
     expect(error).toMatchObject({ kind: "unavailable", code: "stripe.unreachable" });
   });
 });

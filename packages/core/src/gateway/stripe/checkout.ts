@@ -14,12 +14,11 @@ const maybe = (found: PromotionCode | undefined): CheckoutCode | undefined => fo
 
 /** Stripe as any checkout: an offer is a coupon, a code a promotion code on it. A text that is switched off is free again. */
 export const stripeCheckout = (stripe: StripeGateway): CheckoutGateway => ({
-  findCode: async ({ id }, code) => maybe(await stripe.findPromotionCode(id, code)),
-  getCode: async (connection, id) => maybe(await stripe.getPromotionCode(connection.id, id)),
-  createCode: async ({ id }, { code, offer, metadata, idempotencyKey }) => {
-    await stripe.ensureCoupon(id, { ...offer, name: offer.name.slice(0, couponNameMax) });
-    return codeOf(await stripe.createPromotionCode(id, { couponId: offer.id, code, metadata, idempotencyKey }));
+  findCode: async (connection, code) => maybe(await stripe.findPromotionCode(connection, code)),
+  getCode: async (connection, id) => maybe(await stripe.getPromotionCode(connection, id)),
+  createCode: async (connection, { code, offer, metadata, idempotencyKey }) => {
+    await stripe.ensureCoupon(connection, { ...offer, name: offer.name.slice(0, couponNameMax) });
+    return codeOf(await stripe.createPromotionCode(connection, { couponId: offer.id, code, metadata, idempotencyKey }));
   },
-  setCodeActive: async (connection, id, active) =>
-    codeOf(await stripe.setPromotionCodeActive(connection.id, id, active)),
+  setCodeActive: async (connection, id, active) => codeOf(await stripe.setPromotionCodeActive(connection, id, active)),
 });

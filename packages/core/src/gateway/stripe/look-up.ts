@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import type { Json } from "../checkout/json.ts";
-import type { StripeLookUp } from "./port.ts";
+import type { OfConnection, StripeLookUp } from "./port.ts";
 import { refusalCode } from "./refusal.ts";
 
 /** More lines than any real invoice has; Stripe allows 250 of a subscription and as many items more. */
@@ -9,12 +9,13 @@ const mostFound = 20;
 /** Stripe's own limit. */
 const eventsAPage = 100;
 
+/** By Connect the platform's key asks for one of its accounts: https://docs.stripe.com/connect/authentication */
+export const forAccount = ({ account }: OfConnection) => (account ? { stripeAccount: account } : {});
+
 /** What is asked of Stripe to learn what an event did not tell. Objects come as the API has them now, in the SDK's own version. */
 export function createStripeLookUp(
   ask: <T>(connectionId: string, question: (stripe: Stripe) => Promise<T>) => Promise<T>,
 ): StripeLookUp {
-  const forAccount = ({ account }: { account?: string | undefined }) => (account ? { stripeAccount: account } : {});
-
   return {
     getObject: (of, path, expand = []) => {
       const query = expand.map((each) => `expand[]=${encodeURIComponent(each)}`).join("&");

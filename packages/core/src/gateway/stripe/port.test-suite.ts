@@ -27,11 +27,11 @@ export function testStripePort(name: string, open: () => Promise<PortUnderTest>)
     let port: PortUnderTest;
     const couponId = `laurel-test-${unique()}`;
     const make = (code: string, idempotencyKey = `test-${unique()}`, metadata = { codeId: "abc" }) =>
-      port.gateway.createPromotionCode(port.connectionId, { couponId, code, metadata, idempotencyKey });
+      port.gateway.createPromotionCode({ id: port.connectionId }, { couponId, code, metadata, idempotencyKey });
 
     beforeAll(async () => {
       port = await open();
-      await port.gateway.ensureCoupon(port.connectionId, { id: couponId, name: "Spring", percentOff: 15 });
+      await port.gateway.ensureCoupon({ id: port.connectionId }, { id: couponId, name: "Spring", percentOff: 15 });
     });
     afterAll(() => port.close());
 
@@ -41,9 +41,9 @@ export function testStripePort(name: string, open: () => Promise<PortUnderTest>)
         name: "A name that is longer than the forty characters Stripe keeps",
         percentOff: 12.5,
       };
-      await Promise.all([1, 2, 3, 4].map(() => port.gateway.ensureCoupon(port.connectionId, coupon)));
-      await port.gateway.ensureCoupon(port.connectionId, coupon);
-      const error = await failure(port.gateway.ensureCoupon(port.connectionId, { ...coupon, percentOff: 20 }));
+      await Promise.all([1, 2, 3, 4].map(() => port.gateway.ensureCoupon({ id: port.connectionId }, coupon)));
+      await port.gateway.ensureCoupon({ id: port.connectionId }, coupon);
+      const error = await failure(port.gateway.ensureCoupon({ id: port.connectionId }, { ...coupon, percentOff: 20 }));
       expect(error).toMatchObject({ kind: "rejected", code: "stripe.coupon_differs" });
     });
 
@@ -57,8 +57,8 @@ export function testStripePort(name: string, open: () => Promise<PortUnderTest>)
         couponId,
         metadata: { codeId: "abc" },
       });
-      expect(await port.gateway.getPromotionCode(port.connectionId, made.id)).toEqual(made);
-      expect(await port.gateway.findPromotionCode(port.connectionId, code.toLowerCase())).toEqual(made);
+      expect(await port.gateway.getPromotionCode({ id: port.connectionId }, made.id)).toEqual(made);
+      expect(await port.gateway.findPromotionCode({ id: port.connectionId }, code.toLowerCase())).toEqual(made);
     });
 
     test("the same idempotency key makes one code; with other details it is refused", async () => {
@@ -78,14 +78,14 @@ export function testStripePort(name: string, open: () => Promise<PortUnderTest>)
       const error = await failure(make(code.toLowerCase()));
       expect(error.kind).toBe("rejected");
       expect(error.message).toContain(code.toLowerCase());
-      expect(await port.gateway.setPromotionCodeActive(port.connectionId, first.id, false)).toMatchObject({
+      expect(await port.gateway.setPromotionCodeActive({ id: port.connectionId }, first.id, false)).toMatchObject({
         id: first.id,
         active: false,
       });
-      expect(await port.gateway.findPromotionCode(port.connectionId, code)).toBeUndefined();
+      expect(await port.gateway.findPromotionCode({ id: port.connectionId }, code)).toBeUndefined();
       const second = await make(code);
       expect(second.id).not.toBe(first.id);
-      expect((await failure(port.gateway.setPromotionCodeActive(port.connectionId, first.id, true))).kind).toBe(
+      expect((await failure(port.gateway.setPromotionCodeActive({ id: port.connectionId }, first.id, true))).kind).toBe(
         "rejected",
       );
     });
@@ -93,15 +93,19 @@ export function testStripePort(name: string, open: () => Promise<PortUnderTest>)
     test("switching on or off twice changes nothing more", async () => {
       const { id } = await make(`TWICE${unique()}`);
       for (const active of [true, false, false, true])
-        expect(await port.gateway.setPromotionCodeActive(port.connectionId, id, active)).toMatchObject({ active });
+        expect(await port.gateway.setPromotionCodeActive({ id: port.connectionId }, id, active)).toMatchObject({
+          active,
+        });
     });
 
     test("what is not there is undefined when looked for, and refused when changed", async () => {
-      expect(await port.gateway.getPromotionCode(port.connectionId, "promo_1nothinghere")).toBeUndefined();
-      expect(await port.gateway.getPromotionCode(port.connectionId, "../coupons")).toBeUndefined();
-      expect(await port.gateway.getPromotionCode(port.connectionId, "")).toBeUndefined();
-      expect(await port.gateway.findPromotionCode(port.connectionId, `NONE${unique()}`)).toBeUndefined();
-      const error = await failure(port.gateway.setPromotionCodeActive(port.connectionId, "promo_1nothinghere", false));
+      expect(await port.gateway.getPromotionCode({ id: port.connectionId }, "promo_1nothinghere")).toBeUndefined();
+      expect(await port.gateway.getPromotionCode({ id: port.connectionId }, "../coupons")).toBeUndefined();
+      expect(await port.gateway.getPromotionCode({ id: port.connectionId }, "")).toBeUndefined();
+      expect(await port.gateway.findPromotionCode({ id: port.connectionId }, `NONE${unique()}`)).toBeUndefined();
+      const error = await failure(
+        port.gateway.setPromotionCodeActive({ id: port.connectionId }, "promo_1nothinghere", false),
+      );
       expect(error).toMatchObject({ kind: "rejected", code: "stripe.resource_missing" });
     });
 
@@ -116,11 +120,13 @@ export function testStripePort(name: string, open: () => Promise<PortUnderTest>)
         metadata: {},
         idempotencyKey: `test-${unique()}`,
       };
-      expect((await failure(port.gateway.createPromotionCode(port.connectionId, create))).kind).toBe("rejected");
+      expect((await failure(port.gateway.createPromotionCode({ id: port.connectionId }, create))).kind).toBe(
+        "rejected",
+      );
     });
 
     test("a key that is not accepted is a definite no, and is not repeated in it", async () => {
-      const error = await failure(port.gateway.findPromotionCode(port.lockedOutId, "ANNA15"));
+      const error = await failure(port.gateway.findPromotionCode({ id: port.lockedOutId }, "ANNA15"));
       expect(error.kind).toBe("rejected");
       expect([error.message, String((error.cause as Error).stack), JSON.stringify(error.cause)].join()).not.toMatch(
         /sk_(test|live)|somebody/,

@@ -15,21 +15,21 @@ export interface CouponSpec {
 }
 
 /**
- * What Laurel asks of a Stripe account. Every call names the connection whose key is used.
+ * What Laurel asks of a Stripe account. Every call names the connection whose key is used, and by Connect its account.
  * Failures: AppError `unavailable` may be tried again, AppError `rejected` is Stripe's definite no with its reason in words.
  */
 export interface StripeGateway extends StripeLookUp {
   /** Makes the coupon if it does not exist. */
-  ensureCoupon(connectionId: string, coupon: CouponSpec): Promise<void>;
+  ensureCoupon(of: OfConnection, coupon: CouponSpec): Promise<void>;
   /** Finds an active promotion code by its text, whoever made it. */
-  findPromotionCode(connectionId: string, code: string): Promise<PromotionCode | undefined>;
+  findPromotionCode(of: OfConnection, code: string): Promise<PromotionCode | undefined>;
   createPromotionCode(
-    connectionId: string,
+    of: OfConnection,
     input: { couponId: string; code: string; metadata: Record<string, string>; idempotencyKey: string },
   ): Promise<PromotionCode>;
-  setPromotionCodeActive(connectionId: string, id: string, active: boolean): Promise<PromotionCode>;
+  setPromotionCodeActive(of: OfConnection, id: string, active: boolean): Promise<PromotionCode>;
   /** undefined when Stripe knows no such promotion code. */
-  getPromotionCode(connectionId: string, id: string): Promise<PromotionCode | undefined>;
+  getPromotionCode(of: OfConnection, id: string): Promise<PromotionCode | undefined>;
   /**
    * Checks the `Stripe-Signature` header over the raw body against one secret, age limit 300 s, by the real clock.
    * @returns whether it holds. Never throws for a bad header or body.
@@ -39,7 +39,7 @@ export interface StripeGateway extends StripeLookUp {
   withKey(apiKey: string): StripeSetup;
 }
 
-/** Whom a look-up is asked of: the connection whose key is used, and the account that its events come from by Connect. */
+/** Whom a question is asked of: the connection whose key is used, and the account that its events come from by Connect. */
 export interface OfConnection {
   id: string;
   account?: string | undefined;

@@ -1,8 +1,8 @@
 import type Stripe from "stripe";
 import { AppError } from "../../kernel/errors.ts";
 import type { SecretsGateway } from "../secrets/port.ts";
-import { createStripeLookUp } from "./look-up.ts";
-import type { CouponSpec, PromotionCode, StripeGateway } from "./port.ts";
+import { createStripeLookUp, forAccount } from "./look-up.ts";
+import type { CouponSpec, OfConnection, PromotionCode, StripeGateway } from "./port.ts";
 import { asAppError, isLockedOut, refusalCode } from "./refusal.ts";
 import { createStripeSetup } from "./setup.ts";
 import { verifySignature } from "./signature.ts";
@@ -50,50 +50,48 @@ export function createStripeGateway({
   return {
     ...createStripeLookUp(ask),
 
-    ensureCoupon: (connectionId, spec) =>
-      ask(connectionId, async (stripe) => {
-        if (await couponExists(stripe, spec)) return;
+    ensureCoupon: (of, spec) =>
+      ask(of.id, async (stripe) => {
+        if (await couponExists(stripe, of, spec)) return;
         try {
           // Stripe keeps at most 40 characters of a coupon's name.
-          await stripe.coupons.create({
-            id: spec.id,
-            name: spec.name.slice(0, 40),
-            percent_off: spec.percentOff,
-            duration: "once",
-          });
+          await stripe.coupons.create(
+            { id: spec.id, name: spec.name.slice(0, 40), percent_off: spec.percentOff, duration: "once" },
+            forAccount(of),
+          );
         } catch (error) {
           // Somebody else was quicker, or an answer of ours got lost: what counts is what is there now.
-          if (refusalCode(error) !== "resource_already_exists" || !(await couponExists(stripe, spec))) throw error;
+          if (refusalCode(error) !== "resource_already_exists" || !(await couponExists(stripe, of, spec))) throw error;
         }
       }),
 
-    findPromotionCode: (connectionId, code) =>
-      ask(connectionId, async (stripe) => {
-        const { data } = await stripe.promotionCodes.list({ code, active: true, limit: 10 });
+    findPromotionCode: (of, code) =>
+      ask(of.id, async (stripe) => {
+        const { data } = await stripe.promotionCodes.list({ code, active: true, limit: 10 }, forAccount(of));
         const found = data.filter((each) => each.code.toLowerCase() === code.toLowerCase());
         // Codes bound to one buyer may share the text; the one that anybody can use is the one meant.
         const open = found.find((each) => !each.customer) ?? found[0];
         return open && promotionCodeOf(open);
       }),
 
-    createPromotionCode: (connectionId, { couponId, code, metadata, idempotencyKey }) =>
-      ask(connectionId, async (stripe) =>
+    createPromotionCode: (of, { couponId, code, metadata, idempotencyKey }) =>
+      ask(of.id, async (stripe) =>
         promotionCodeOf(
           await stripe.promotionCodes.create(
             { promotion: { type: "coupon", coupon: couponId }, code, metadata },
-            { idempotencyKey },
+            { idempotencyKey, ...forAccount(of) },
           ),
         ),
       ),
 
-    setPromotionCodeActive: (connectionId, id, active) =>
-      ask(connectionId, async (stripe) => promotionCodeOf(await stripe.promotionCodes.update(id, { active }))),
+    setPromotionCodeActive: (of, id, active) =>
+      ask(of.id, async (stripe) => promotionCodeOf(await stripe.promotionCodes.update(id, { active }, forAccount(of)))),
 
-    getPromotionCode: (connectionId, id) =>
-      ask(connectionId, async (stripe) => {
+    getPromotionCode: (of, id) =>
+      ask(of.id, async (stripe) => {
         // The id may come from an event; one that cannot be in a path is one that Stripe does not know.
         if (!/^\w{1,255}$/.test(id)) return undefined;
-        const found = await whereItExists(stripe.promotionCodes.retrieve(id));
+        const found = await whereItExists(stripe.promotionCodes.retrieve(id, {}, forAccount(of)));
         return found && promotionCodeOf(found);
       }),
 
@@ -120,8 +118,8 @@ function addressOf(apiBase: string) {
 }
 
 /** @throws AppError rejected when a coupon of that id gives something else than what was promised to customers */
-async function couponExists(stripe: Stripe, spec: CouponSpec): Promise<boolean> {
-  const coupon = await whereItExists(stripe.coupons.retrieve(spec.id));
+async function couponExists(stripe: Stripe, of: OfConnection, spec: CouponSpec): Promise<boolean> {
+  const coupon = await whereItExists(stripe.coupons.retrieve(spec.id, {}, forAccount(of)));
   if (!coupon || coupon.deleted) return false;
   if (coupon.percent_off !== spec.percentOff)
     throw new AppError(
