@@ -583,6 +583,8 @@ describe("requests about personal data", () => {
     data_request: { id: 9999 },
     ...more,
   });
+  const erased = (more: Json = {}): Json =>
+    without(asked({ orders_to_redact: [1, 2], ...more }), "orders_requested", "data_request");
   test("a buyer asks what is kept", () => {
     expect(read("customers/data_request", asked())).toEqual({
       kind: "privacy",
@@ -594,7 +596,7 @@ describe("requests about personal data", () => {
     });
   });
   test("a buyer asks for erasure", () => {
-    expect(read("customers/redact", asked({ orders_to_redact: [1, 2] }))).toMatchObject({
+    expect(read("customers/redact", erased())).toMatchObject({
       request: "erase_customer",
       aliases: ["order_1", "order_2"],
     });
@@ -617,7 +619,7 @@ describe("requests about personal data", () => {
       { customer: null, orders_to_redact: [1] },
       { email: null, aliases: ["order_1"] },
     ],
-    ["no orders", "customers/redact", {}, { aliases: [] }],
+    ["no orders", "customers/redact", { orders_to_redact: undefined }, { aliases: [] }],
     ["orders that are no list", "customers/data_request", { orders_requested: "all" }, { aliases: [] }],
     [
       "orders that are no ids",
@@ -626,10 +628,18 @@ describe("requests about personal data", () => {
       { aliases: ["order_7"] },
     ],
   ])("%s", (_name, topic, more, expected) => {
-    expect(read(topic, asked(more))).toMatchObject({ kind: "privacy", ...expected });
+    const body = topic === "customers/redact" ? erased(more) : asked(more);
+    expect(read(topic, body)).toMatchObject({ kind: "privacy", ...expected });
   });
   test("without a shop it is not understood", () => {
-    expect(read("customers/redact", asked({ shop_domain: undefined })).kind).toBe("unprocessable");
+    expect(read("customers/redact", erased({ shop_domain: undefined })).kind).toBe("unprocessable");
+  });
+  test("a body that was caught asks for nothing more under another topic", () => {
+    expect(read("customers/redact", asked()).kind).toBe("unprocessable");
+    expect(read("shop/redact", asked()).kind).toBe("unprocessable");
+    expect(read("shop/redact", erased()).kind).toBe("unprocessable");
+    expect(read("shop/redact", erased({ customer: null, orders_to_redact: undefined })).kind).toBe("unprocessable");
+    expect(read("customers/data_request", erased()).kind).toBe("unprocessable");
   });
 });
 
