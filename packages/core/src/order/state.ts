@@ -199,8 +199,7 @@ class Customers {
       const { bindingMonths } = completeRules(order.receipt.rules);
       Object.assign(next, bindingAfter(next, order, bindingMonths, timeZone));
       // What was merged names no customer any more; any other order of theirs leads to them.
-      if (movesOthers(order, was, customer))
-        this.#unsettled.set(key, (order.mergedInto && idsOf(next)[0]) ?? order.id);
+      if (movesOthers(order, was, customer)) this.#unsettled.set(key, (order.mergedInto && idsOf(next)[0]) ?? order.id);
     }
     // Whoever is deciding this customer's orders just now finds that something moved, and begins again.
     if (!same(customer, next) || this.#unsettled.has(key)) this.#after.set(key, next);

@@ -466,12 +466,19 @@ describe("refunds", () => {
       refunds: [shopifyRefund({ refund_line_items: [], transactions: [dollars] })],
     };
     expect((paid(rated) as Several).facts[1] as Refund).toMatchObject({ amountMinor: 10_000, currency: "EUR" });
-    // By its lines, where the order is not told with it.
-    expect(refund({ transactions: [refundTransaction(11_127, { currency: "USD" })] })).toMatchObject({
-      amountMinor: 10_115,
-      currency: "EUR",
-      baseMinor: 8_500,
+    // By its lines, where the order is not told with it: on top of the prices, or in them, as the buyer's amounts show.
+    const line = refundLine(8_500, 1_357, {
+      subtotal_set: moneySet(8_500, "EUR", "USD", 1.1),
+      total_tax_set: moneySet(1_357, "EUR", "USD", 1.1),
     });
+    const alone = (paidMinor: number, lines: Json[]) =>
+      refund({ refund_line_items: lines, transactions: [refundTransaction(paidMinor, { currency: "USD" })] });
+    expect(alone(10_843, [line])).toMatchObject({ amountMinor: 9_857, currency: "EUR", baseMinor: 8_500 });
+    expect(alone(9_350, [line])).toMatchObject({ amountMinor: 8_500, currency: "EUR", baseMinor: 7_143 });
+    expect(alone(9_350, [refundLine(8_500, 0)])).toMatchObject({ amountMinor: 8_500, currency: "EUR" });
+    // Where they fit neither, it says what it knows.
+    expect(alone(9_000, [line])).toMatchObject({ amountMinor: 9_000, currency: "USD" });
+    expect(alone(9_350, [refundLine(8_500, 1_357)])).toMatchObject({ amountMinor: 9_350, currency: "USD" });
     // With neither, it says what it knows.
     expect(refund({ refund_line_items: [], total_duties_set: undefined, transactions: [dollars] })).toMatchObject({
       amountMinor: 11_000,
