@@ -1,3 +1,4 @@
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dump } from "../../../local/src/dump.ts";
 import { ambassador, type TestAmbassador } from "../../../local/testing/checkout.ts";
@@ -282,15 +283,24 @@ test("a request can be decided again from the inbox only while its body is there
 
 test("an app that is uninstalled ends the connection; orders and what comes late stay", async () => {
   const id = await bought("kai@example.com");
+  // Since when it is connected, and when its settings were changed last: that is not when the app was uninstalled.
+  await world.table.client.send(
+    new UpdateCommand({
+      TableName: world.table.name,
+      Key: { pk: "PROGRAM", sk: `CONNECTION#${shopify.connection.id}` },
+      UpdateExpression: "SET connectedAt = :at",
+      ExpressionAttributeValues: { ":at": "2026-05-01T00:00:00.000Z" },
+    }),
+  );
   await shopify.tell("app/uninstalled", {
     id: 548380009,
     myshopify_domain: "example.myshopify.com",
-    updated_at: "2026-06-20T10:30:00Z",
+    updated_at: "2026-04-01T10:30:00Z",
   });
   const connection = (await world.ctx().program({ maxAgeMs: 0 })).connections.find(
     (each) => each.id === shopify.connection.id,
   );
-  expect(connection?.disconnectedAt).toBe("2026-06-20T10:30:00.000Z");
+  expect(connection?.disconnectedAt).toBe(world.ctx().now().toISOString());
   expect(
     (
       await shopify.tell(

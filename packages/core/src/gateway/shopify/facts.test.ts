@@ -575,7 +575,7 @@ test("the app is uninstalled", () => {
   expect(read("app/uninstalled", shop)).toEqual({
     kind: "disconnected",
     why: expect.any(String),
-    at: "2026-06-20T08:00:00.000Z",
+    at: receivedAt.toISOString(),
   });
   expect(read("app/uninstalled", { ...shop, myshopify_domain: "other.myshopify.com" }).kind).toBe("unprocessable");
   expect(read("app/uninstalled", {}).kind).toBe("unprocessable");

@@ -74,7 +74,7 @@ export function shopifyFactOf(
       case "refunds/create":
         return refundFact(connection, body, receivedAt);
       case "app/uninstalled":
-        return uninstalledOf(connection, body, toldAt([body.updated_at], receivedAt));
+        return uninstalledOf(connection, body, receivedAt);
       default:
         return { kind: "ignored", why: `Webhooks of the topic ${type} change nothing here.` };
     }

@@ -54,10 +54,13 @@ const orderAliases = (named: unknown): string[] =>
 const sameShop = (connection: Connection, domain: string): boolean =>
   connection.shopUrl !== undefined && new URL(connection.shopUrl).host === domain.toLowerCase();
 
-/** `app/uninstalled` carries the shop itself. */
-export function uninstalledOf(connection: Connection, shop: Json, at: string): Disconnected {
+/**
+ * `app/uninstalled` carries the shop itself, and no word of when: its `updated_at` is the last change of its settings, which
+ * mostly lies before it was connected.
+ */
+export function uninstalledOf(connection: Connection, shop: Json, receivedAt: Date): Disconnected {
   const domain = textAt(shop, "myshopify_domain") ?? unclear("it is not a shop");
   if (!isObject(shop) || shop.line_items !== undefined) unclear("it is not a shop");
   if (!sameShop(connection, domain)) unclear("it is about a shop that this connection is not for");
-  return { kind: "disconnected", why: "The app was uninstalled at Shopify.", at };
+  return { kind: "disconnected", why: "The app was uninstalled at Shopify.", at: receivedAt.toISOString() };
 }
