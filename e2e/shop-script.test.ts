@@ -32,12 +32,14 @@ const stripe = `
   <a id="own" href="https://buy.stripe.com/test_abc?client_reference_id=cart-7">Buy</a>
   <a id="custom" href="https://pay.shop.example/test_abc">Buy</a>
   <a id="elsewhere" href="https://other.example/">Read</a>
+  <svg width="50" height="20"><a id="drawn" href="#drawn"><text y="15">Read</text></a></svg>
   <stripe-buy-button publishable-key="pk_test_1" buy-button-id="buy_btn_1"></stripe-buy-button>
   <stripe-pricing-table publishable-key="pk_test_1" client-reference-id="cart-7"></stripe-pricing-table>`;
 const shopify = `<script>window.Shopify = { routes: { root: "/en/" } };</script>`;
 const pages: Record<string, string> = {
   "/free": html("", stripe),
   "/asks": html("data-consent", stripe),
+  "/twice": html("", `${stripe}<script src="/laurel.js" defer></script>`),
   "/links": html('data-links="pay.shop.example" data-days="7"', stripe),
   "/shopify": html("", shopify),
   "/shopify/asks": html("data-consent", shopify),
@@ -191,6 +193,9 @@ test("withdrawal clears the cookie, the cart and what was handed over", async ()
   await visit("/asks", `?laurel_click=${a}`);
   await consent(true);
   expect(await attribute("stripe-buy-button")).toBe(a);
+  // Opened in another tab, so this page and its links stay.
+  await page.locator("#link").dispatchEvent("auxclick");
+  expect(await page.locator("#link").getAttribute("href")).toContain(`client_reference_id=${a}`);
   await consent(false);
   expect([await kept(), await click(), await attribute("stripe-buy-button")]).toEqual([nothing, undefined, null]);
   expect((await follow("link")).searchParams.has("client_reference_id")).toBe(false);
@@ -200,6 +205,13 @@ test("withdrawal clears the cookie, the cart and what was handed over", async ()
   await expect.poll(() => asked.length).toBe(2);
   expect(JSON.parse(asked[1]!.body)).toEqual({ attributes: { laurel_click: "", laurel_first_click: "" } });
   expect(await kept()).toEqual(nothing);
+});
+
+test("included twice it is one script: withdrawal ends both", async () => {
+  await visit("/twice", `?laurel_click=${a}`);
+  await consent(false);
+  expect(await kept()).toEqual(nothing);
+  expect((await follow("link")).searchParams.has("client_reference_id")).toBe(false);
 });
 
 test("Stripe's links and buttons get the click, and what the shop wrote itself stays", async () => {
@@ -223,6 +235,9 @@ test("Stripe's links and buttons get the click, and what the shop wrote itself s
   await visit("/links", `?laurel_click=${b}`);
   expect((await context.cookies())[0]!.expires - Date.now() / 1000).toBeLessThan(8 * 86_400);
   expect((await follow("custom")).searchParams.get("client_reference_id")).toBe(b);
+  // A link in a drawing is none of these.
+  await visit("/free");
+  await page.locator("#drawn").dispatchEvent("click");
   // A link that is opened from the keyboard.
   await visit("/free");
   await page.locator("#link").focus();

@@ -1,15 +1,17 @@
-/* Laurel's shop script: docs/shop-script.md */
+/* Laurel: docs/shop-script.md */
 ((w, d) => {
+  if (w.laurel?.consent) return;
   const { consent, days = 30, domain = "", links } = d.currentScript.dataset;
   const isClick = (id) => /^clk_[0-9a-z]{26}$/.test(id);
+  const name = "client_reference_id";
   const reference = "client-reference-id";
   let fresh = new URLSearchParams(location.search).get("laurel_click");
-  let clicks = [];
+  let [first, last] = [];
   w.laurel = {
-    click: () => clicks.at(-1),
+    click: () => last || undefined,
     consent(yes) {
       const before = (/\blaurel=([^;]*)/.exec(d.cookie)?.[1] || "").split(".").filter(isClick);
-      clicks = yes ? before : [];
+      let clicks = yes ? before : [];
       fresh = yes && fresh;
       let changed = !yes && before[0];
       if (isClick(fresh) && clicks.at(-1) !== fresh) {
@@ -18,7 +20,7 @@
       }
       if (changed)
         d.cookie = `laurel=${clicks.join(".")};path=/;secure;samesite=lax;domain=${domain};max-age=${yes ? days * 86400 : 0}`;
-      const [first = "", last = first] = clicks;
+      [first = "", last = first] = clicks;
       for (const button of d.querySelectorAll("[publishable-key]"))
         if (isClick(button.getAttribute(reference) || last))
           last ? button.setAttribute(reference, last) : button.removeAttribute(reference);
@@ -32,9 +34,10 @@
   };
   const hand = ({ target }) => {
     const a = target.closest("a[href]");
-    if (!clicks[0] || !a || !(/^(buy|book|donate)\.stripe\.com$/.test(a.hostname) || a.hostname === links)) return;
+    if (!/^(buy|book|donate)\.stripe\.com$/.test(a?.hostname) && !(links && a?.hostname === links)) return;
     const to = new URL(a.href);
-    if (!to.searchParams.has("client_reference_id")) to.searchParams.set("client_reference_id", clicks.at(-1));
+    const own = to.searchParams;
+    if (isClick(own.get(name) || last)) last ? own.set(name, last) : own.delete(name);
     a.href = to;
   };
   d.addEventListener("click", hand);

@@ -23,38 +23,31 @@ export interface CaughtUp {
   seen: number;
   /** Those of which something was not known here. */
   fresh: number;
-  /** False where the time was over before the end: then go on at `until`. */
-  complete: boolean;
-  /** Every change until then was taken in. */
-  until: Date;
+  /** Where to go on, where the time was over before the end. */
+  next?: string;
 }
 
 /**
  * Asks a shop for the orders that changed since a time, and takes in what is not known here as if its webhook had come. What
  * is known is left alone, and what was told meanwhile is taken in once.
  * @param deadline epoch ms of the real clock after which no further page is begun
+ * @param after where an earlier time went no further
  * @throws AppError unavailable or rejected by the shop; what was taken in until then stays
  */
 export async function catchUp(
   ctx: Context,
   connection: Connection,
   since: Date,
-  deadline = Date.now() + workMs,
+  { deadline = Date.now() + workMs, after }: { deadline?: number; after?: string | undefined } = {},
 ): Promise<CaughtUp> {
-  const begunAt = ctx.now();
-  const done: CaughtUp = { seen: 0, fresh: 0, complete: false, until: since };
-  let after: string | undefined;
+  let [seen, fresh, next] = [0, 0, after];
   do {
-    const page = await takePage(ctx, connection, { since, after });
-    done.fresh += page.fresh;
-    done.seen += page.seen;
-    if (page.until > done.until) done.until = page.until;
-    after = page.next;
-  } while (after && Date.now() < deadline);
-  done.complete = after === undefined;
-  // What changes while it is looked through is for the next time.
-  if (done.complete) done.until = begunAt;
-  return done;
+    const page = await takePage(ctx, connection, { since, after: next });
+    seen += page.seen;
+    fresh += page.fresh;
+    next = page.next;
+  } while (next !== undefined && Date.now() < deadline);
+  return { seen, fresh, ...(next === undefined ? {} : { next }) };
 }
 
 /**
@@ -79,17 +72,27 @@ async function poll(ctx: Context, connection: Connection, deadline: number): Pro
     connectionId: connection.id,
     seenUntil: before?.seenUntil ?? new Date(first).toISOString(),
     nextAt: new Date(now.getTime() + pollEveryMs).toISOString(),
+    begun: before?.begun,
     lastError: before?.lastError,
     version: (before?.version ?? 0) + 1,
   };
   if (!(await keep(ctx, claimed, before))) return 0;
-  const since = new Date(Date.parse(claimed.seenUntil) - overlapMs);
+  // What was not looked through goes on with the next minute, at the same page: from its beginning it might never come further.
+  const look = claimed.begun ?? {
+    since: new Date(Date.parse(claimed.seenUntil) - overlapMs).toISOString(),
+    at: now.toISOString(),
+  };
   try {
-    const { fresh, complete, until } = await catchUp(ctx, connection, since, deadline);
-    const reached = until.toISOString() > claimed.seenUntil ? until.toISOString() : claimed.seenUntil;
-    const done: Poll = { ...claimed, seenUntil: reached, lastError: undefined, version: claimed.version + 1 };
-    // What was not looked through goes on with the next minute.
-    await keep(ctx, complete ? done : { ...done, nextAt: now.toISOString() }, claimed);
+    const { fresh, next } = await catchUp(ctx, connection, new Date(look.since), { deadline, after: look.after });
+    const done: Poll = { ...claimed, lastError: undefined, version: claimed.version + 1 };
+    await keep(
+      ctx,
+      next === undefined
+        ? // What changed while it was looked through is for the next time.
+          { ...done, begun: undefined, seenUntil: look.at }
+        : { ...done, begun: { ...look, after: next }, nextAt: now.toISOString() },
+      claimed,
+    );
     if (fresh > 0) ctx.log.warn("catch_up.found", { connectionId: connection.id, fresh });
     return fresh;
   } catch (error) {

@@ -1,7 +1,7 @@
 import { createShopifyGateway } from "@laurel/core/gateway/shopify";
 import { createWooCommerceGateway } from "@laurel/core/gateway/woocommerce";
 import { createWebhook } from "@laurel/functions/webhook/app.ts";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { openShopify, openWoo, serveApp } from "../../../local/src/shops/testing.ts";
 import { ambassador } from "../../../local/testing/checkout.ts";
 import { openWorld, type World } from "../../../local/testing/index.ts";
@@ -13,6 +13,7 @@ import { AppError, type Context } from "../kernel/index.ts";
 import { accountsOf, balancesOf } from "../ledger/index.ts";
 import { checkLedger } from "../ledger-check/index.ts";
 import { list as listOrders } from "../order/index.ts";
+import { getItem } from "../table/index.ts";
 import { catchUp, pollStores } from "./catch-up.ops.ts";
 import { PollEntity } from "./poll.entity.ts";
 
@@ -175,7 +176,7 @@ describe.each(["shopify", "woocommerce"] as const)("%s", (provider) => {
 
     const since = new Date("2026-06-20T09:00:00Z");
     const found = await catchUp(torn.ctx, torn.shop.connection, since);
-    expect(found.complete).toBe(true);
+    expect(found.next).toBeUndefined();
     // Where many change in one second, pages overlap.
     expect(found.seen).toBeGreaterThanOrEqual(count);
     expect(found.fresh).toBeGreaterThan(0);
@@ -184,8 +185,8 @@ describe.each(["shopify", "woocommerce"] as const)("%s", (provider) => {
     expect(await balanceOf(torn)).toEqual(expected);
     expect((await checkLedger(torn.world.table)).differences).toEqual([]);
     // Again, and where nothing was lost, nothing is fetched that is known.
-    expect(await catchUp(torn.ctx, torn.shop.connection, since)).toMatchObject({ complete: true, fresh: 0 });
-    expect(await catchUp(whole.ctx, whole.shop.connection, since)).toMatchObject({ complete: true, fresh: 0 });
+    expect(await catchUp(torn.ctx, torn.shop.connection, since)).toEqual({ seen: expect.any(Number), fresh: 0 });
+    expect(await catchUp(whole.ctx, whole.shop.connection, since)).toEqual({ seen: expect.any(Number), fresh: 0 });
     expect(torn.world.logs.filter((each) => each.level === "error")).toEqual([]);
   }, 600_000);
 });
@@ -259,26 +260,43 @@ describe("a store that sends nothing twice", () => {
   });
 
   test("whose time was over goes on with the next minute", async () => {
-    const { ctx, shop, code } = await open("woocommerce", 1);
+    const { ctx, world, shop, code } = await open("woocommerce", 1);
     for (let n = 1; n <= 3; n++) shop.buy(code, n);
-    let asked = 0;
+    // The time is over after each page.
+    const real = Date.now;
+    let over = false;
+    const clock = vi.spyOn(Date, "now").mockImplementation(() => real() + (over ? 3_600_000 : 0));
+    onTestFinished(() => clock.mockRestore());
+    // Pages of one order each, all of them within the time by which each look begins earlier.
     const slow: ShopGateway = {
       ...shop.gateway,
-      // Pages of one order each; the time is over after the first.
-      listOrdersSince: async (connection, since) => {
-        asked++;
+      listOrdersSince: async (connection, since, after = "bin") => {
+        over = true;
+        if (after === "bin") return { orders: [], next: "0" };
         const bin = await shop.gateway.listOrdersSince(connection, since);
         const { orders } = await shop.gateway.listOrdersSince(connection, since, bin.next);
-        return { orders: orders.slice(0, 1), ...(orders.length > 1 ? { next: "more" } : {}) };
+        const next = Number(after) + 1;
+        return { orders: orders.slice(next - 1, next), ...(next < orders.length ? { next: `${next}` } : {}) };
       },
     };
     const late = { ...ctx, gateways: { ...ctx.gateways, woocommerce: slow } };
-    expect(await catchUp(late, shop.connection, new Date("2026-06-20T09:00:00Z"), 0)).toMatchObject({
-      seen: 1,
-      fresh: 1,
-      complete: false,
+    expect(await catchUp(late, shop.connection, new Date("2026-06-20T09:00:00Z"), { deadline: 0 })).toEqual({
+      seen: 0,
+      fresh: 0,
+      next: "0",
     });
-    expect(asked).toBe(1);
-    expect(await pollStores(ctx)).toBe(2);
+    const begunAt = world.ctx().now().toISOString();
+    const found = [];
+    for (let minutes = 0; minutes < 5; minutes++) {
+      over = false;
+      found.push(await pollStores(late));
+      world.clock.advance(60_000);
+    }
+    // A page of the bin and three of orders; then it waits.
+    expect(found).toEqual([0, 1, 1, 1, 0]);
+    // Known is what changed until it was begun.
+    const poll = await getItem(ctx.table, { pk: `POLL#${shop.connection.id}`, sk: "POLL" });
+    expect(poll).toMatchObject({ seenUntil: begunAt });
+    expect(poll).not.toHaveProperty("begun");
   });
 });

@@ -32,13 +32,12 @@ export interface FoundOnPage {
 /**
  * Takes in one page of a shop's orders, oldest change first.
  * @param upTo what changed after it is left for the next time
- * @returns also until when all changes were taken in, by this page
  */
 export async function takePage(
   ctx: Context,
   connection: Connection,
   { since, after, upTo }: { since: Date; after: string | undefined; upTo?: Date },
-): Promise<FoundOnPage & { until: Date }> {
+): Promise<FoundOnPage> {
   const shop = shopOf(ctx, connection);
   if (!shop) throw new AppError("rejected", "catch_up.no_shop", "This checkout has no orders that could be listed.");
   const page = await shop.listOrdersSince(connection, since, after);
@@ -53,10 +52,7 @@ export async function takePage(
       at: changeOf(told),
     })),
   );
-  let until = since;
-  // Those aside say nothing of how far one has come; of the others all changes until the last one are done.
-  if (!page.aside) for (const each of told) until = changeOf(each.told) > until ? changeOf(each.told) : until;
-  return { seen: page.orders.length, fresh, until, next: page.next };
+  return { seen: page.orders.length, fresh, next: page.next };
 }
 
 /** What a checkout has of something that happened, as its webhook would have told it. */

@@ -1,4 +1,4 @@
-import { Entity, type EntityItem } from "electrodb";
+import { CustomAttributeType, Entity, type EntityItem } from "electrodb";
 import { anyTable, service } from "../table/entity.ts";
 
 /** How far a shop's orders were looked through, for a shop that sends nothing twice. */
@@ -11,6 +11,8 @@ export const PollEntity = new Entity(
       seenUntil: { type: "string", required: true },
       /** Nobody asks before. */
       nextAt: { type: "string", required: true },
+      /** Where its time was over before the end: since when changes are looked for, when that was begun, and where it goes on. */
+      begun: { type: CustomAttributeType<{ since: string; at: string; after?: string }>("any") },
       /** Why the last time came to no end. */
       lastError: { type: "string" },
       version: { type: "number", required: true },

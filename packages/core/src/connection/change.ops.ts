@@ -22,7 +22,11 @@ export async function changeKey(ctx: Context, id: string, { apiKey }: ChangeKey)
   const read = await loadConnection(ctx, id);
   mustBeActive(read);
   if (read.provider !== "stripe")
-    throw new AppError("rejected", "connection.by_hand", "Keys of this kind can't be changed in the portal yet.");
+    throw new AppError(
+      "rejected",
+      "connection.by_hand",
+      "A shop's keys are changed by connecting it once more: enter its address and the new keys.",
+    );
   const connector = connectorOf(read.provider);
   const { accountId } = read;
   const input = { provider: read.provider, apiKey, ...(accountId ? { accountId } : {}) };

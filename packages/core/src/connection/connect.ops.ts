@@ -20,7 +20,8 @@ const tries = 3;
  * Connects a checkout by what its owner has entered. The credentials are tried, kept and never shown again; the webhook is
  * made by an effect, which goes on after a crash. Nothing is kept for a connection that does not stand in the table, so
  * that whatever is left half done can be finished or removed: by entering the same again, or by `disconnect`. An account
- * that was connected before comes back as the connection that it was.
+ * that was connected before comes back as the connection that it was. A shop that is connected goes on with the keys that are
+ * entered anew: its webhook is renewed with them, and the secret before holds for a day longer.
  * @throws AppError rejected for the provider's no; conflict where the account is connected; unavailable
  */
 export async function connect(ctx: Context, input: ConnectCheckout): Promise<Shown> {
@@ -37,12 +38,11 @@ export async function connect(ctx: Context, input: ConnectCheckout): Promise<Sho
     await secrets.putConnection(id, kept);
     const effectId = ctx.newId("effect");
     const { provider, name: _, ...known } = identity;
+    const goesOn = isActive(connection);
     const { next, write } = replaceConnection(ctx, connection, {
       ...known,
       ...(input.name ? { name: input.name } : {}),
-      connectingAt: ctx.now().toISOString(),
-      disconnectedAt: undefined,
-      forgottenAt: undefined,
+      ...(goesOn ? {} : { connectingAt: ctx.now().toISOString(), disconnectedAt: undefined, forgottenAt: undefined }),
       webhookEffectId: effectId,
       leaseUntilMs: undefined,
     });
@@ -53,7 +53,7 @@ export async function connect(ctx: Context, input: ConnectCheckout): Promise<Sho
         write,
         ...intend(ctx, "connection.webhook", id, {}, { id: effectId }),
         recordAudit(ctx, {
-          action: "connection.begun",
+          action: goesOn ? "connection.key_changed" : "connection.begun",
           subject: id,
           after: { provider, name, livemode, ...(accountId ? { accountId } : {}) },
         }),
@@ -108,12 +108,13 @@ async function findOf(ctx: Context, identity: Identity): Promise<Connection | un
 }
 
 async function mustBeFree(ctx: Context, former: Connection): Promise<void> {
-  if (isActive(former))
+  const active = isActive(former);
+  if (active && former.provider === "stripe")
     throw new AppError(
       "conflict",
       "connection.exists",
       `This account is connected already, as “${former.name}”. To use another key, change it there.`,
     );
   const effect = former.webhookEffectId && (await getItem(ctx.table, effectKey(former.webhookEffectId)));
-  if (former.connectingAt && effect && parse(EffectEntity, effect)?.state === "waiting") throw busy();
+  if ((former.connectingAt || active) && effect && parse(EffectEntity, effect)?.state === "waiting") throw busy();
 }

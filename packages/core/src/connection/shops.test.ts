@@ -127,6 +127,28 @@ describe.each(["shopify", "woocommerce"] as const)("%s", (provider) => {
     expect((await connect(owner, input)).id).toBe(id);
   });
 
+  test("goes on with keys that are entered anew, and takes for a day what the former secret signs", async () => {
+    const { shopify, woo } = await openBoth();
+    const { id } = await connect(owner, input);
+    await finish();
+    const before = (await secrets().latestOfConnection(id))!.webhookSecrets;
+    const rolled = provider === "shopify" ? { ...shopifyInput, clientSecret: "shpss_rolled_rolled" } : input;
+    expect(await connect(owner, rolled)).toMatchObject({ id, state: "active", webhook: { renewing: true } });
+    await finish();
+    expect(await get(owner, id)).toMatchObject({ state: "active", problem: null, webhook: { renewing: false } });
+    const { webhookSecrets } = (await secrets().latestOfConnection(id))!;
+    expect(webhookSecrets[0]).not.toBe(before[0]);
+    expect(webhookSecrets).toContain(before[0]);
+    if (provider === "shopify") {
+      const sold = shopify.placeOrder(domain, { lines }).id;
+      await shopify.settled();
+      expect((await listOrders(world.ctx(), { externalId: `order_${sold}` })).items).toHaveLength(1);
+    } else expect(woo.hooks(storeUrl)).toHaveLength(4);
+    world.clock.advance(25 * 3_600_000);
+    await sweepEffects(world.ctx());
+    expect((await secrets().latestOfConnection(id))!.webhookSecrets).toEqual([webhookSecrets[0]]);
+  });
+
   test("a key that opens nothing is refused, and nothing is kept", async () => {
     await openBoth();
     const wrong =

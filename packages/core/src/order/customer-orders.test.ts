@@ -206,12 +206,25 @@ test("an order whose buyer is erased is not on the list any more", async () => {
   const email = buyer();
   const second = await buy({ email, ago: 4 });
   const third = await buy({ email, ago: 3 });
-  await eraseBuyer(world.ctx(), second);
+  await eraseBuyer(world.ctx(), second, { everywhere: false });
   expect((await customerOf(email))!.orders.join()).not.toContain(second);
   await buy({ email, ago: 5, code: anna });
   await world.settle();
   expect((await order(second)).attribution).toBeUndefined();
   expect((await order(third)).customerKey).toBeDefined();
+});
+
+test("a customer is forgotten with the last of their orders, in its own transaction", async () => {
+  const email = buyer();
+  const ids = [await buy({ email, ago: 4 }), await buy({ email, ago: 3 })];
+  await eraseBuyer(world.ctx(), ids[0]!, { everywhere: false });
+  expect(await customerOf(email)).toBeDefined();
+  expect(await eraseBuyer(world.ctx(), ids[1]!, { everywhere: false })).toMatchObject({ customers: 1 });
+  expect(await customerOf(email)).toBeUndefined();
+  const again = await buy({ email, ago: 2 });
+  await buy({ email, ago: 1 });
+  expect(await eraseBuyer(world.ctx(), again, { everywhere: true })).toMatchObject({ customers: 1 });
+  expect(await customerOf(email)).toBeUndefined();
 });
 
 /** A context whose process dies at its n-th transaction, before or after it was written. */

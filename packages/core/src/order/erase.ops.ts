@@ -71,18 +71,28 @@ export async function bodiesOf(ctx: Context, orderId: string): Promise<unknown[]
 /** An order without anything that leads to its buyer. What was paid, and who brought it, stays. */
 const withoutBuyer = (order: OrderItem): OrderItem => ({ ...order, customerKey: undefined });
 
+/** How much was erased: nothing the second time. */
+export interface Erased {
+  orders: number;
+  customers: number;
+  bodies: number;
+}
+
 /**
  * Takes the buyer off an order: the keyed hash, and the bodies of the webhooks that told of it. Doing it again changes nothing.
- * @returns the hash that stood there, and how many bodies went
+ * The customer is forgotten in the same transaction, since nothing leads there afterwards.
+ * @param everywhere whether the customer goes also where they bought elsewhere; else only with their last order
  */
 export async function eraseBuyer(
   ctx: Context,
   orderId: string,
-): Promise<{ changed: boolean; customerKey: string | undefined; bodies: number }> {
+  { everywhere }: { everywhere: boolean },
+): Promise<Erased> {
   for (let round = 0; round < rounds; round++) {
     const order = await load(ctx, orderId);
     const bodies = (await getItems(ctx.table, bodyKeys(order))).filter((item) => item !== undefined);
-    if (!order.customerKey && bodies.length === 0) return { changed: false, customerKey: undefined, bodies: 0 };
+    if (!order.customerKey && bodies.length === 0) return { orders: 0, customers: 0, bodies: 0 };
+    const { customers, writes } = await forgetCustomer(ctx, order, everywhere);
     const done = await transact(ctx.table, [
       write.put(
         "order",
@@ -91,13 +101,13 @@ export async function eraseBuyer(
           .params({ table: ctx.table.name }),
       ),
       ...(await forgetSubscriber(ctx, order)),
-      ...(await forgetListed(ctx, order)),
+      ...writes,
       ...bodies.map(({ pk, sk }, at) => ({
         name: `body ${at}`,
         item: { Delete: { TableName: ctx.table.name, Key: { pk, sk } } },
       })),
     ]);
-    if (done.ok) return { changed: true, customerKey: order.customerKey, bodies: bodies.length };
+    if (done.ok) return { orders: 1, customers, bodies: bodies.length };
     await jitter(round);
   }
   throw new AppError("unavailable", "order.busy", "The order changes too fast to be erased now; it is tried again.", {
@@ -106,19 +116,24 @@ export async function eraseBuyer(
 }
 
 /** A customer who stays known, for what they bought elsewhere, is not known by this order any more. */
-async function forgetListed(ctx: Context, order: OrderItem): Promise<Write[]> {
+async function forgetCustomer(
+  ctx: Context,
+  order: OrderItem,
+  everywhere: boolean,
+): Promise<{ customers: number; writes: Write[] }> {
   const customer =
     order.customerKey && parse(CustomerEntity, await getItem(ctx.table, customerItemKey(order.customerKey)));
-  if (!customer || !idsOf(customer).includes(order.id)) return [];
-  const next = { ...customer, orders: unlisted(customer.orders ?? [], order), version: customer.version + 1 };
-  return [
-    write.put(
-      "customer",
-      CustomerEntity.put(next)
-        .where((a, o) => o.eq(a.version, customer.version))
-        .params({ table: ctx.table.name }),
-    ),
-  ];
+  if (!customer) return { customers: 0, writes: [] };
+  const at = { table: ctx.table.name };
+  const orders = unlisted(customer.orders ?? [], order);
+  if (everywhere || !orders) {
+    const gone = CustomerEntity.delete({ key: customer.key }).where((a, o) => o.eq(a.version, customer.version));
+    return { customers: 1, writes: [write.delete("customer", gone.params(at))] };
+  }
+  if (!idsOf(customer).includes(order.id)) return { customers: 0, writes: [] };
+  const next = { ...customer, orders, version: customer.version + 1 };
+  const put = CustomerEntity.put(next).where((a, o) => o.eq(a.version, customer.version));
+  return { customers: 0, writes: [write.put("customer", put.params(at))] };
 }
 
 /** A subscription knows its buyer by the same hash as its payments do. */

@@ -74,6 +74,11 @@ test.each<[string, MoneyFact[], number[]]>([
     [3000, 0, 2400, 0],
   ],
   [
+    "a shop and the account by which it takes its money tell of one refund, each by its own id",
+    [refund(3000), refund(3000, { refundId: "refund_77", baseMinor: 2500 })],
+    [3000, 0, 2500, 0],
+  ],
+  [
     "two disputes add up",
     [dispute({ amountMinor: 3000 }), dispute({ disputeId: "du_2", amountMinor: 9000 })],
     [0, 10_000, 8000, 0],

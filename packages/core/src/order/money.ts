@@ -34,27 +34,31 @@ export const maxRefunds = 60;
 const maxDisputes = 20;
 const maxHolds = 20;
 
-/** Whether a shop gave a refund its id, and not who takes the money: one that both tell of has two ids. */
-const isOfShop = (refundId: string): boolean => refundId.startsWith("refund_");
+/** Whether a shop told of a refund, by its own count. A means of payment has ids of its own (`re_…`). */
+const isShops = (refundId: string): boolean => refundId.startsWith("refund_");
+
+/** Every refund that did not fail, by who told of it: a shop and the account by which it takes its money tell of the same money. */
+function liveOf(refunds: Refunds): { byShop: number; byPayment: number } {
+  const live = { byShop: 0, byPayment: 0 };
+  for (const [refundId, { amountMinor, state }] of Object.entries(refunds))
+    if (state === "live") live[isShops(refundId) ? "byShop" : "byPayment"] += amountMinor;
+  return live;
+}
 
 /**
  * Refunded so far: every refund that did not fail, or the latest cumulative figure heard, where it tells of more.
- * A refund that failed later explains a figure that was higher, so it lowers the figure by its amount. A figure that a
- * provider adds up anew counts where it tells of more than the refunds by their ids, and so do the refunds of a shop where
- * Stripe tells of the same. Never more than was paid.
+ * A refund that failed later explains a figure that was higher, so it lowers the figure by its amount. What a shop tells, one by
+ * one or added up anew, counts where it comes to more than what its means of payment tells. Never more than was paid.
  */
 export function refundedOf(order: Refunded): number {
-  const { refunds, refundedFloorMinor, refundedFloorAt, refundedExactMinor, grossMinor } = order;
-  let live = 0;
-  let liveOfShop = 0;
+  const { refunds = {}, refundedFloorMinor, refundedFloorAt, refundedExactMinor, grossMinor } = order;
+  const { byShop, byPayment } = liveOf(refunds);
   let failedSince = 0;
-  for (const [id, { amountMinor, state, failedAt }] of Object.entries(refunds ?? {})) {
-    if (isOfShop(id)) liveOfShop += state === "live" ? amountMinor : 0;
-    else if (state === "live") live += amountMinor;
-    else if ((failedAt ?? "~") >= (refundedFloorAt ?? "")) failedSince += amountMinor;
-  }
-  const gap = Math.max(0, (refundedFloorMinor ?? 0) - live - failedSince);
-  return Math.min(Math.max(live + gap, liveOfShop, refundedExactMinor ?? 0), grossMinor);
+  for (const [refundId, { amountMinor, state, failedAt }] of Object.entries(refunds))
+    if (state === "failed" && !isShops(refundId) && (failedAt ?? "~") >= (refundedFloorAt ?? ""))
+      failedSince += amountMinor;
+  const gap = Math.max(0, (refundedFloorMinor ?? 0) - byPayment - failedSince);
+  return Math.min(Math.max(byPayment + gap, byShop, refundedExactMinor ?? 0), grossMinor);
 }
 
 /** What a dispute has withdrawn, as far as it can be told in the order's currency. */
@@ -170,11 +174,11 @@ function withRefund<M extends Money>(money: M, fact: Refund): M {
       failedAt: failures.sort()[0],
     },
   };
-  const live = refundedOf({ refunds, grossMinor: Number.MAX_SAFE_INTEGER });
+  const { byShop, byPayment } = liveOf(refunds);
   return {
     ...money,
     refunds,
-    flags: live > money.grossMinor ? flagged(money.flags, "refund_above_gross") : money.flags,
+    flags: Math.max(byShop, byPayment) > money.grossMinor ? flagged(money.flags, "refund_above_gross") : money.flags,
   };
 }
 

@@ -12,7 +12,7 @@ import { getItem, getItems } from "../table/read.ts";
 import { type Write, write } from "../table/transact.ts";
 import { markAttributed } from "./attributed.ts";
 import { bindingAfter, counted } from "./binding.ts";
-import { listed, movesOthers } from "./customer-orders.ts";
+import { idsOf, listed, movesOthers } from "./customer-orders.ts";
 import { accountKey, commissionKeyOf, customerItemKey, orderKey, type Place } from "./keys.ts";
 import { type Alias, AliasEntity, OrderEntity, type OrderItem } from "./order.entity.ts";
 import { numberKeyOf } from "./order.ts";
@@ -103,8 +103,11 @@ export async function save(
   for (const change of changes) {
     const { before } = change;
     const settled = await weigh(ctx, snapshot, change);
+    const { mergedInto, customerKey } = settled.order;
     const stored: OrderItem = {
       ...settled.order,
+      // Nothing leads from the order that stands to those that it stands for, so an erasure would not find them.
+      customerKey: mergedInto ? undefined : customerKey,
       numberKey: numberKeyOf(settled.order.number),
       version: (before?.order.version ?? 0) + 1,
     };
@@ -124,8 +127,8 @@ export async function save(
       const { ambassadorId, currency } = after;
       if (entry) entries.push({ ...entry, ambassadorId, currency, orderIds: [stored.id] });
     }
-    await met.look(ctx, stored.customerKey);
-    met.meet(stored, before?.order, { timeZone, inPlace: change.inPlace ?? false });
+    await met.look(ctx, customerKey);
+    met.meet({ ...stored, customerKey }, before?.order, { timeZone, inPlace: change.inPlace ?? false });
     if (change.winner) writes.push(...markAttributed(ctx, change.winner));
   }
   return { orders, writes: [...writes, ...postAll(ctx, timeZone, entries), ...met.writes(ctx)] };
@@ -219,7 +222,8 @@ class Customers {
     if (!inPlace) {
       const { bindingMonths } = completeRules(order.receipt.rules);
       Object.assign(next, bindingAfter(next, order, bindingMonths, timeZone));
-      if (movesOthers(order, was, customer)) this.#unsettled.set(key, order.id);
+      // What was merged names no customer any more; any other order of theirs leads to them.
+      if (movesOthers(order, was, customer)) this.#unsettled.set(key, (order.mergedInto && idsOf(next)[0]) ?? order.id);
     }
     // Whoever is deciding this customer's orders just now finds that something moved, and begins again.
     if (!same(customer, next) || this.#unsettled.has(key)) this.#after.set(key, next);

@@ -9,7 +9,7 @@ import { AppError, assert, notFound } from "../kernel/errors.ts";
 import { authorize } from "../kernel/permission.ts";
 import { emailKey } from "../kernel/secrecy.ts";
 import { epochS, monthBefore, monthOf } from "../kernel/time.ts";
-import { bodiesOf, buyerOf, eraseBuyer, orderIdsOf } from "../order/index.ts";
+import { bodiesOf, buyerOf, type Erased, eraseBuyer, orderIdsOf } from "../order/index.ts";
 import { findConnection } from "../program/index.ts";
 import { parse } from "../table/entity.ts";
 import type { Key } from "../table/keys.ts";
@@ -157,18 +157,19 @@ async function customersOf(ctx: Context, keys: ReadonlySet<string>): Promise<Cus
 
 async function eraseCustomer(ctx: Context, connection: Connection, before: PrivacyItem): Promise<void> {
   const counts = { ...before.counts };
-  const customers = new Set(before.customerKey ? [before.customerKey] : []);
-  for (const orderId of await orderIdsOf(ctx, connection.namespace, before.aliases)) {
-    const erased = await eraseBuyer(ctx, orderId);
-    if (erased.customerKey) customers.add(erased.customerKey);
-    counts.orders += erased.changed ? 1 : 0;
-    counts.bodies += erased.bodies;
-  }
-  for (const customer of await customersOf(ctx, customers)) {
+  for (const orderId of await orderIdsOf(ctx, connection.namespace, before.aliases))
+    add(counts, await eraseBuyer(ctx, orderId, { everywhere: true }));
+  for (const customer of await customersOf(ctx, new Set(before.customerKey ? [before.customerKey] : []))) {
     await forgetCustomer(ctx, customer);
     counts.customers++;
   }
   await end(ctx, before, counts, "What was kept of the buyer is erased. Amounts stay, without a name to them.");
+}
+
+function add(counts: PrivacyItem["counts"], erased: Erased): void {
+  counts.orders += erased.orders;
+  counts.customers += erased.customers;
+  counts.bodies += erased.bodies;
 }
 
 const forgetCustomer = (ctx: Context, { key }: Customer) =>
@@ -239,20 +240,9 @@ async function eraseOrders(
     ctx.table,
     found.map(({ pk, sk }) => ({ pk, sk })),
   );
-  const customers = new Set<string>();
-  for (const order of orders) {
-    if (order?.connectionId !== connection.id) continue;
-    const erased = await eraseBuyer(ctx, order.id);
-    counts.orders += erased.changed ? 1 : 0;
-    counts.bodies += erased.bodies;
-    if (erased.customerKey) customers.add(erased.customerKey);
-  }
-  for (const customer of await customersOf(ctx, customers)) {
-    // Who bought elsewhere too stays known there.
-    if (customer.orderCount > 1) continue;
-    await forgetCustomer(ctx, customer);
-    counts.customers++;
-  }
+  // Who bought elsewhere too stays known there.
+  for (const order of orders)
+    if (order?.connectionId === connection.id) add(counts, await eraseBuyer(ctx, order.id, { everywhere: false }));
 }
 
 const put = (ctx: Context, before: PrivacyItem, change: Partial<PrivacyItem>): Write =>

@@ -1,3 +1,4 @@
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dump } from "../../../local/src/dump.ts";
 import { ambassador, type TestAmbassador } from "../../../local/testing/checkout.ts";
@@ -5,10 +6,10 @@ import { openWorld, type World } from "../../../local/testing/index.ts";
 import { openShops, type ShopUnderTest } from "../../../local/testing/shops.ts";
 import { list as listAudit } from "../audit/index.ts";
 import { get as getEvent, replay } from "../event/index.ts";
-import { shopifyOrder, shopifyRefund } from "../gateway/shopify/samples.testing.ts";
+import { refundTransaction, shopifyOrder, shopifyRefund } from "../gateway/shopify/samples.testing.ts";
 import { emailKey } from "../kernel/index.ts";
 import { checkLedger } from "../ledger-check/index.ts";
-import { list as listOrders } from "../order/index.ts";
+import { list as listOrders, take } from "../order/index.ts";
 import { getItem } from "../table/index.ts";
 import { ExportEntity, PrivacyEntity } from "./privacy.entity.ts";
 import { exported, list } from "./privacy.ops.ts";
@@ -24,7 +25,7 @@ const nextId = () => 5_392_000_000_000 + ++made;
 
 beforeAll(async () => {
   world = await openWorld({ programMaxAgeMs: 0, now: "2026-06-20T10:00:00Z" });
-  ({ shopify, woo } = await openShops(world));
+  ({ shopify, woo } = await openShops(world, { stripeNamespace: "stripe_test" }));
   anna = await ambassador(world, "Anna Muster");
 });
 afterAll(async () => {
@@ -145,6 +146,31 @@ describe("a buyer asks for erasure", () => {
     expect(await traces("emil@example.com")).toEqual([]);
   });
 
+  test("the hash goes as well from a sale that Stripe told of first, which turned out to be the same", async () => {
+    const { connections } = await world.ctx().program();
+    const { outcome } = await take(world.ctx(), {
+      connection: connections.find((each) => each.id === world.program.connectionId)!,
+      fact: {
+        kind: "purchase",
+        aliases: ["pi_erased"],
+        payment: "paid",
+        occurredAt: "2026-06-15T09:00:00Z",
+        currency: "EUR",
+        grossMinor: 10_710,
+        baseLines: [{ label: "Goods", amountMinor: 8_500 }],
+        baseMinor: 8_500,
+        signals: { promotionCodeIds: [], clickId: null, email: "lena@example.com" },
+      },
+    });
+    world.clock.advance(1_000);
+    const id = await bought("lena@example.com");
+    const transactions = [refundTransaction(100, { authorization: "pi_erased" })];
+    await shopify.tell("refunds/create", shopifyRefund({ id: nextId(), order_id: id, transactions }));
+    expect((await orderOf(id)).id).toBe(outcome?.orderId);
+    await ask("customers/redact", { customer: { email: "lena@example.com" }, orders_to_redact: [id] });
+    expect(await traces("lena@example.com")).toEqual([]);
+  });
+
   test.each<[string, Json]>([
     ["no customer", { customer: null, orders_to_redact: [] }],
     ["no orders", { customer: { email: "nobody@example.com" } }],
@@ -224,7 +250,7 @@ describe("a buyer asks what is kept", () => {
 });
 
 test("a shop that left has all of its buyers erased; what was sold elsewhere stays", async () => {
-  const ids = [await bought("hugo@example.com"), await bought("ida@example.com")];
+  const ids = [await bought("hugo@example.com"), await bought("hugo@example.com"), await bought("ida@example.com")];
   const elsewhere = nextId();
   const { wooOrder } = await import("../gateway/woocommerce/samples.testing.ts");
   await woo.tell("order.created", wooOrder({ id: elsewhere, billing: { email: "jan@example.com" }, meta_data: [] }));
@@ -257,15 +283,24 @@ test("a request can be decided again from the inbox only while its body is there
 
 test("an app that is uninstalled ends the connection; orders and what comes late stay", async () => {
   const id = await bought("kai@example.com");
+  // Since when it is connected, and when its settings were changed last: that is not when the app was uninstalled.
+  await world.table.client.send(
+    new UpdateCommand({
+      TableName: world.table.name,
+      Key: { pk: "PROGRAM", sk: `CONNECTION#${shopify.connection.id}` },
+      UpdateExpression: "SET connectedAt = :at",
+      ExpressionAttributeValues: { ":at": "2026-05-01T00:00:00.000Z" },
+    }),
+  );
   await shopify.tell("app/uninstalled", {
     id: 548380009,
     myshopify_domain: "example.myshopify.com",
-    updated_at: "2026-06-20T10:30:00Z",
+    updated_at: "2026-04-01T10:30:00Z",
   });
   const connection = (await world.ctx().program({ maxAgeMs: 0 })).connections.find(
     (each) => each.id === shopify.connection.id,
   );
-  expect(connection?.disconnectedAt).toBe("2026-06-20T10:30:00.000Z");
+  expect(connection?.disconnectedAt).toBe(world.ctx().now().toISOString());
   expect(
     (
       await shopify.tell(

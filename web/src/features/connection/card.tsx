@@ -171,6 +171,12 @@ function Actions({ connection }: { connection: Connection }) {
           </Button>
         </>
       )}
+      {!stripe && active && (
+        <Button look="outline" disabled={connection.webhook.renewing} onClick={() => setAsking("again")}>
+          <KeyRound aria-hidden className="size-4" />
+          Change key
+        </Button>
+      )}
       {!active && connection.problem && (
         <Button look="outline" onClick={() => setAsking("again")}>
           <KeyRound aria-hidden className="size-4" />
@@ -207,8 +213,12 @@ function Actions({ connection }: { connection: Connection }) {
       <Dialog
         open={asking === "again"}
         onClose={() => setAsking(undefined)}
-        title={`Connect ${connection.name}`}
-        lead="By a key of the same account that may do all that is needed. It goes on where it stopped."
+        title={active ? "Change the key" : `Connect ${connection.name}`}
+        lead={
+          active
+            ? `For other ones of the same shop. ${connection.name} goes on with them at once; what the former secret signs is taken for a day longer.`
+            : "By a key of the same account that may do all that is needed. It goes on where it stopped."
+        }
       >
         {connection.provider === "stripe" ? (
           <KeyForm onDone={() => setAsking(undefined)} />

@@ -32,7 +32,11 @@ export function ShopForm({ provider, onDone }: { provider: ShopProvider; onDone:
     onSuccess: (connection) => {
       void client.invalidateQueries({ queryKey: connectionsQuery.queryKey });
       void client.invalidateQueries({ queryKey: ["setup"] });
-      toast(`${connection.name} is being connected.`);
+      toast(
+        connection.state === "active"
+          ? `${connection.name} goes on with the new keys.`
+          : `${connection.name} is being connected.`,
+      );
       onDone();
     },
     onError: (error) => {

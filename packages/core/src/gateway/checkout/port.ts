@@ -56,8 +56,6 @@ export interface OrderPage {
   orders: StoredOrder[];
   /** Where the next page begins; absent on the last one. */
   next?: string;
-  /** These stand beside the order of changes: they say nothing of how far one has come. */
-  aside?: boolean;
 }
 
 /** What an owner enters to connect a shop, before it is a connection. */

@@ -466,12 +466,19 @@ describe("refunds", () => {
       refunds: [shopifyRefund({ refund_line_items: [], transactions: [dollars] })],
     };
     expect((paid(rated) as Several).facts[1] as Refund).toMatchObject({ amountMinor: 10_000, currency: "EUR" });
-    // By its lines, where the order is not told with it.
-    expect(refund({ transactions: [refundTransaction(11_127, { currency: "USD" })] })).toMatchObject({
-      amountMinor: 10_115,
-      currency: "EUR",
-      baseMinor: 8_500,
+    // By its lines, where the order is not told with it: on top of the prices, or in them, as the buyer's amounts show.
+    const line = refundLine(8_500, 1_357, {
+      subtotal_set: moneySet(8_500, "EUR", "USD", 1.1),
+      total_tax_set: moneySet(1_357, "EUR", "USD", 1.1),
     });
+    const alone = (paidMinor: number, lines: Json[]) =>
+      refund({ refund_line_items: lines, transactions: [refundTransaction(paidMinor, { currency: "USD" })] });
+    expect(alone(10_843, [line])).toMatchObject({ amountMinor: 9_857, currency: "EUR", baseMinor: 8_500 });
+    expect(alone(9_350, [line])).toMatchObject({ amountMinor: 8_500, currency: "EUR", baseMinor: 7_143 });
+    expect(alone(9_350, [refundLine(8_500, 0)])).toMatchObject({ amountMinor: 8_500, currency: "EUR" });
+    // Where they fit neither, it says what it knows.
+    expect(alone(9_000, [line])).toMatchObject({ amountMinor: 9_000, currency: "USD" });
+    expect(alone(9_350, [refundLine(8_500, 1_357)])).toMatchObject({ amountMinor: 9_350, currency: "USD" });
     // With neither, it says what it knows.
     expect(refund({ refund_line_items: [], total_duties_set: undefined, transactions: [dollars] })).toMatchObject({
       amountMinor: 11_000,
@@ -568,7 +575,7 @@ test("the app is uninstalled", () => {
   expect(read("app/uninstalled", shop)).toEqual({
     kind: "disconnected",
     why: expect.any(String),
-    at: "2026-06-20T08:00:00.000Z",
+    at: receivedAt.toISOString(),
   });
   expect(read("app/uninstalled", { ...shop, myshopify_domain: "other.myshopify.com" }).kind).toBe("unprocessable");
   expect(read("app/uninstalled", {}).kind).toBe("unprocessable");
@@ -583,6 +590,8 @@ describe("requests about personal data", () => {
     data_request: { id: 9999 },
     ...more,
   });
+  const erased = (more: Json = {}): Json =>
+    without(asked({ orders_to_redact: [1, 2], ...more }), "orders_requested", "data_request");
   test("a buyer asks what is kept", () => {
     expect(read("customers/data_request", asked())).toEqual({
       kind: "privacy",
@@ -594,7 +603,7 @@ describe("requests about personal data", () => {
     });
   });
   test("a buyer asks for erasure", () => {
-    expect(read("customers/redact", asked({ orders_to_redact: [1, 2] }))).toMatchObject({
+    expect(read("customers/redact", erased())).toMatchObject({
       request: "erase_customer",
       aliases: ["order_1", "order_2"],
     });
@@ -617,7 +626,7 @@ describe("requests about personal data", () => {
       { customer: null, orders_to_redact: [1] },
       { email: null, aliases: ["order_1"] },
     ],
-    ["no orders", "customers/redact", {}, { aliases: [] }],
+    ["no orders", "customers/redact", { orders_to_redact: undefined }, { aliases: [] }],
     ["orders that are no list", "customers/data_request", { orders_requested: "all" }, { aliases: [] }],
     [
       "orders that are no ids",
@@ -626,10 +635,18 @@ describe("requests about personal data", () => {
       { aliases: ["order_7"] },
     ],
   ])("%s", (_name, topic, more, expected) => {
-    expect(read(topic, asked(more))).toMatchObject({ kind: "privacy", ...expected });
+    const body = topic === "customers/redact" ? erased(more) : asked(more);
+    expect(read(topic, body)).toMatchObject({ kind: "privacy", ...expected });
   });
   test("without a shop it is not understood", () => {
-    expect(read("customers/redact", asked({ shop_domain: undefined })).kind).toBe("unprocessable");
+    expect(read("customers/redact", erased({ shop_domain: undefined })).kind).toBe("unprocessable");
+  });
+  test("a body that was caught asks for nothing more under another topic", () => {
+    expect(read("customers/redact", asked()).kind).toBe("unprocessable");
+    expect(read("shop/redact", asked()).kind).toBe("unprocessable");
+    expect(read("shop/redact", erased()).kind).toBe("unprocessable");
+    expect(read("shop/redact", erased({ customer: null, orders_to_redact: undefined })).kind).toBe("unprocessable");
+    expect(read("customers/data_request", erased()).kind).toBe("unprocessable");
   });
 });
 

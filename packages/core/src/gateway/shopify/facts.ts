@@ -74,7 +74,7 @@ export function shopifyFactOf(
       case "refunds/create":
         return refundFact(connection, body, receivedAt);
       case "app/uninstalled":
-        return uninstalledOf(connection, body, toldAt([body.updated_at], receivedAt));
+        return uninstalledOf(connection, body, receivedAt);
       default:
         return { kind: "ignored", why: `Webhooks of the topic ${type} change nothing here.` };
     }
@@ -337,33 +337,54 @@ function paidBackOf(
     const told = amountOf(buyers.amount, theirs, "total_price");
     return { amountMinor: Math.min(total, scaleUp(total, amountMinor, told)), currency };
   }
-  if (lines.length > 0) {
-    const { goods, tax, adjusted } = sumsOf(refund, lines, currency);
-    return { amountMinor: Math.max(0, goods + tax - adjusted), currency };
-  }
+  const sums = sumsOf(refund, lines, currency);
+  const included = sums.tax === 0 ? false : taxIncluded(sumsOf(refund, lines, theirs, buyersMoney), amountMinor);
+  if (lines.length > 0 && included !== undefined)
+    return { amountMinor: Math.max(0, included ? sums.inPrices : sums.onTop), currency };
   // Told once more with its order, where the rate stands.
   return { amountMinor, currency: theirs };
 }
 
-/** Goods and tax of a refund's lines, and what was paid back less than them (shipping, which is paid back beside them, is negative). */
-function sumsOf(refund: Json, lines: readonly Json[], currency: string) {
+/** An amount in the buyer's currency, which its set alone tells. */
+function buyersMoney(from: Json, name: string, currency: string): unknown {
+  const money = objectAt(objectAt(from, `${name}_set`) ?? {}, "presentment_money");
+  return money?.currency_code === currency ? (money.amount ?? undefined) : undefined;
+}
+
+/**
+ * Goods and tax of a refund's lines, and what was paid back for them: less than they come to, or more, where shipping is paid
+ * back beside them.
+ */
+function sumsOf(refund: Json, lines: readonly Json[], currency: string, money = shopMoney) {
   const adjustments = objectsAt(refund, "order_adjustments");
   const sum = (list: readonly Json[], names: string[]) =>
     totalOf(
-      list.flatMap((each) => names.map((name) => shopMoney(each, name, currency) ?? "0")),
+      list.flatMap((each) => names.map((name) => money(each, name, currency) ?? "0")),
       currency,
       "an adjustment",
     );
+  const of = (name: string) =>
+    lines.reduce((all, each) => all + amountOf(money(each, name, currency) ?? "0", currency, name), 0);
+  const [goods, tax] = [of("subtotal"), of("total_tax")];
   const ofGoods = adjustments.filter((each) => each.kind !== "shipping_refund");
   const ofShipping = objectsAt(refund, "refund_shipping_lines");
+  const shipping = sum(ofShipping, ["subtotal_amount"]);
   return {
-    goods: sumAt(lines, "subtotal", currency),
-    tax: sumAt(lines, "total_tax", currency),
+    goods,
+    tax,
     /** The goods' share alone, without its tax. */
     discrepancy: sum(ofGoods, ["amount"]),
-    adjusted: sum(adjustments, ["amount", "tax_amount"]) - sum(ofShipping, ["subtotal_amount"]),
-    adjustedWithoutTax: sum(adjustments, ["amount"]) - sum(ofShipping, ["subtotal_amount"]),
+    /** What was paid back, where the prices hold their tax, … */
+    inPrices: goods - sum(adjustments, ["amount"]) + shipping,
+    /** … and where it comes on top of them. */
+    onTop: goods + tax - sum(adjustments, ["amount", "tax_amount"]) + shipping,
   };
+}
+
+/** Whether prices hold their tax, by which of both sums the money is; undefined where it is neither. */
+function taxIncluded({ inPrices, onTop }: ReturnType<typeof sumsOf>, paidBackMinor: number): boolean | undefined {
+  const [held, added] = [inPrices === paidBackMinor, onTop === paidBackMinor];
+  return held === added ? undefined : held;
 }
 
 /**
@@ -377,15 +398,10 @@ function baseReversed(
   paidBackMinor: number,
   order: Json | undefined,
 ): number | undefined {
-  const { goods, tax, discrepancy, adjusted, adjustedWithoutTax } = sumsOf(refund, lines, currency);
-  const taxIncluded = (): boolean | undefined => {
-    if (typeof order?.taxes_included === "boolean") return order.taxes_included;
-    if (tax === 0) return false;
-    const inPrices = goods - adjustedWithoutTax === paidBackMinor;
-    const onTop = goods + tax - adjusted === paidBackMinor;
-    return inPrices === onTop ? undefined : inPrices;
-  };
-  const included = taxIncluded();
+  const sums = sumsOf(refund, lines, currency);
+  const { goods, tax, discrepancy } = sums;
+  const told = order?.taxes_included;
+  const included = typeof told === "boolean" ? told : tax === 0 ? false : taxIncluded(sums, paidBackMinor);
   if (included === undefined) return undefined;
   const giftCards = lines.filter((each) => objectAt(each, "line_item")?.gift_card === true);
   const base = goods - (included ? tax : 0) - discrepancy - sumAt(giftCards, "subtotal", currency);

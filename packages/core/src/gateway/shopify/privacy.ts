@@ -14,13 +14,23 @@ const kinds: Record<string, PrivacyKind> = {
 
 export const isPrivacyTopic = (topic: string): boolean => Object.hasOwn(kinds, topic);
 
+/**
+ * What the bodies of the other topics have: the topic is not signed, and a body that was caught must not ask for more under
+ * another one. An erasure of the whole shop names nobody; a buyer who asks what is kept does not ask for its erasure.
+ */
+const ofOthers: Record<PrivacyKind, string[]> = {
+  export: ["orders_to_redact"],
+  erase_customer: ["orders_requested", "data_request"],
+  erase_shop: ["customer", "orders_to_redact", "orders_requested", "data_request"],
+};
+
 const most = 250;
 
 export function privacyRequestOf(connection: Connection, topic: string, body: Json): PrivacyRequest {
   const request = kinds[topic]!;
   const domain = textAt(body, "shop_domain") ?? unclear("it names no shop");
-  // The topic is not signed: an order sent under this topic is no request.
-  if (body.line_items !== undefined || body.order_id !== undefined) unclear("it is not a request of this topic");
+  if (["line_items", "order_id", ...ofOthers[request]].some((name) => body[name] !== undefined))
+    unclear("it is not a request of this topic");
   const customer = objectAt(body, "customer");
   const named = request === "export" ? body.orders_requested : body.orders_to_redact;
   return {
@@ -44,10 +54,13 @@ const orderAliases = (named: unknown): string[] =>
 const sameShop = (connection: Connection, domain: string): boolean =>
   connection.shopUrl !== undefined && new URL(connection.shopUrl).host === domain.toLowerCase();
 
-/** `app/uninstalled` carries the shop itself. */
-export function uninstalledOf(connection: Connection, shop: Json, at: string): Disconnected {
+/**
+ * `app/uninstalled` carries the shop itself, and no word of when: its `updated_at` is the last change of its settings, which
+ * mostly lies before it was connected.
+ */
+export function uninstalledOf(connection: Connection, shop: Json, receivedAt: Date): Disconnected {
   const domain = textAt(shop, "myshopify_domain") ?? unclear("it is not a shop");
   if (!isObject(shop) || shop.line_items !== undefined) unclear("it is not a shop");
   if (!sameShop(connection, domain)) unclear("it is about a shop that this connection is not for");
-  return { kind: "disconnected", why: "The app was uninstalled at Shopify.", at };
+  return { kind: "disconnected", why: "The app was uninstalled at Shopify.", at: receivedAt.toISOString() };
 }

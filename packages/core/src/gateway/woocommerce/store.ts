@@ -91,14 +91,12 @@ export async function listOrders(store: Store, since: Date, after: string | unde
     const id = isObject(order) ? numericId(order.id) : undefined;
     return id ? [{ id, type: "order.updated", rawBody: Buffer.from(JSON.stringify(order)) }] : [];
   });
-  const aside = list === "trash" ? { aside: true } : {};
-  if (found.length < pageSize)
-    return { orders, ...aside, ...(list === "trash" ? { next: `any|${gmtOf(since)}|1` } : {}) };
+  if (found.length < pageSize) return { orders, ...(list === "trash" ? { next: `any|${gmtOf(since)}|1` } : {}) };
   const last: unknown = found.at(-1);
   const changed = isObject(last) ? (textAt(last, "date_modified_gmt") ?? "") : "";
   // A second earlier, since several may have changed in it.
   const next = changed > time ? gmtOf(new Date(Date.parse(`${changed}Z`) - 1000)) : time;
-  return { orders, ...aside, next: next > time ? `${list}|${next}|1` : `${list}|${time}|${page + 1}` };
+  return { orders, next: next > time ? `${list}|${next}|1` : `${list}|${time}|${page + 1}` };
 }
 
 /** One order, as `order.updated` tells it. */
