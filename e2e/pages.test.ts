@@ -699,3 +699,42 @@ test("a session that ended elsewhere leads to sign-in and back to the same scree
   await heading("Sign in")(page);
   await page.context().close();
 });
+
+/** The window comes to the front again after a while, and what is on the page is read anew. */
+async function comeBack(page: Page): Promise<void> {
+  await page.clock.fastForward("02:00");
+  await page.evaluate(() => window.dispatchEvent(new Event("visibilitychange")));
+}
+
+test("what was typed outlives a reading that fails and a session that ends", async () => {
+  const page = await world.signIn("owner", { provoked: /(401|503).*\/api\// });
+  await page.clock.install();
+  await page.goto(at("/program"));
+  const voice = page.getByLabel("Voice");
+  await voice.fill("Half an hour of careful words.");
+  const there = isAt("/api/program");
+  const failed = page.waitForResponse((response) => response.status() === 503);
+  await page.route(there, (route) => route.fulfill(refused));
+  await comeBack(page);
+  await failed;
+  await page.clock.fastForward("00:02");
+  expect(await voice.inputValue()).toBe("Half an hour of careful words.");
+  await page.unroute(there);
+
+  const cookies = await page.context().cookies();
+  await page.context().clearCookies();
+  const ended = page.waitForResponse((response) => response.status() === 401);
+  await comeBack(page);
+  await ended;
+  const told = page.getByRole("region", { name: "Messages" }).getByText("Your session has ended.");
+  await told.waitFor();
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await page.getByRole("alert").getByText("Sign in to go on.").waitFor();
+  expect(await voice.inputValue()).toBe("Half an hour of careful words.");
+
+  // As a sign-in in another tab does.
+  await page.context().addCookies(cookies);
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await page.getByRole("region", { name: "Messages" }).getByText("Saved.").waitFor();
+  await page.context().close();
+});

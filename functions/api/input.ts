@@ -26,8 +26,8 @@ function words(issue: RawIssue): string | undefined {
       if (issue.input === undefined) return "is missing";
       return `must be ${nouns[issue.expected as string] ?? issue.expected}`;
     case "too_small":
-      if (issue.origin === "string") return `has at least ${issue.minimum} characters`;
-      return issue.origin === "array" ? `has at least ${issue.minimum} entries` : `is at least ${issue.minimum}`;
+      if (issue.origin === "string") return `needs at least ${issue.minimum} characters`;
+      return issue.origin === "array" ? `needs at least ${issue.minimum} entries` : `is at least ${issue.minimum}`;
     case "too_big":
       if (issue.origin === "string") return `has at most ${issue.maximum} characters`;
       return issue.origin === "array" ? `has at most ${issue.maximum} entries` : `is at most ${issue.maximum}`;
@@ -76,7 +76,7 @@ const cut = (text: string): string => (text.length > 100 ? `${text.slice(0, 99)}
 export function invalid(errors: readonly FieldError[]): AppError {
   const told = errors.slice(0, atMost).map(({ field, message }) => ({ field: cut(field), message }));
   const first = told[0];
-  const more = errors.length > 1 ? ` So are ${errors.length - 1} more of the request's fields; see errors.` : "";
+  const more = errors.length > 1 ? ` It is one of ${errors.length} fields that do not fit; see errors.` : "";
   return new AppError(
     "invalid",
     "request.invalid",

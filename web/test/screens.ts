@@ -263,8 +263,8 @@ const screens: Screen[] = [
       await page.getByLabel("Kind of answer").last().selectOption("choice");
       await page.getByLabel("Choices").last().fill("One");
       await press("Save changes")(page);
-      await page.getByText("The list of choices has at least 2 choices").waitFor();
-      await page.getByText("The list of choices has at least 2 choices").scrollIntoViewIfNeeded();
+      await page.getByText("The list of choices needs at least 2 choices").waitFor();
+      await page.getByText("The list of choices needs at least 2 choices").scrollIntoViewIfNeeded();
     },
   },
   {

@@ -13,7 +13,7 @@ export const line = (max: number, min = 1) =>
     .pipe(
       z
         .string()
-        .min(min, min === 1 ? "is missing" : `has at least ${min} characters`)
+        .min(min, min === 1 ? "is missing" : `needs at least ${min} characters`)
         .max(max, `has at most ${max} characters`)
         .regex(oneLine, "has a control character"),
     )
@@ -28,7 +28,7 @@ export const prose = (max: number, min = 1) =>
     .pipe(
       z
         .string()
-        .min(min, min === 1 ? "is missing" : `has at least ${min} characters`)
+        .min(min, min === 1 ? "is missing" : `needs at least ${min} characters`)
         .max(max, `has at most ${max} characters`)
         .regex(manyLines, "has a control character"),
     )

@@ -36,7 +36,7 @@ export const PutQuestion = z.discriminatedUnion("kind", [
     kind: z.literal("choice"),
     options: z
       .array(line(100))
-      .min(2, "has at least 2 choices")
+      .min(2, "needs at least 2 choices")
       .max(20, "has at most 20 choices")
       .refine(distinct, "names each choice once"),
   }),

@@ -19,7 +19,7 @@ export function Empty({ title, children, icon }: { title: string; children?: Rea
   );
 }
 
-/** What failed, what to do, and a way to try again. */
+/** What failed, what to do, and a way to try again where that may help. */
 export function Failure({
   error,
   retry,
@@ -30,6 +30,8 @@ export function Failure({
   className?: string;
 }) {
   const problem = asApiError(error);
+  // What was refused as it is will be refused again.
+  const mayHelp = problem.isTransient || problem.code === "portal";
   return (
     <div role="alert" className={cx("rounded-xl border border-bad/40 bg-bad-wash px-5 py-4", className)}>
       <div className="flex items-start gap-3">
@@ -38,7 +40,7 @@ export function Failure({
           <p className="font-semibold">{problem.title}</p>
           <p className="text-[0.9375rem]">{problem.message}</p>
           {problem.requestId && <p className="mt-1 text-xs text-soft">Request {problem.requestId}</p>}
-          {retry && (
+          {retry && mayHelp && (
             <Button look="outline" className="mt-3" onClick={retry}>
               <RotateCw aria-hidden className="size-4" />
               Try again

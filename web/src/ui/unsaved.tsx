@@ -13,15 +13,18 @@ export function Unsaved({
 }) {
   const blocker = useBlocker({ shouldBlockFn: () => when, enableBeforeUnload: () => when, withResolver: true });
   return (
-    <Confirm
-      open={blocker.status === "blocked"}
-      onClose={() => blocker.reset?.()}
-      title={title}
-      lead={lead}
-      confirm="Leave"
-      cancel="Stay here"
-      busy={false}
-      onConfirm={() => blocker.proceed?.()}
-    />
+    <>
+      {when && <span hidden data-unsaved />}
+      <Confirm
+        open={blocker.status === "blocked"}
+        onClose={() => blocker.reset?.()}
+        title={title}
+        lead={lead}
+        confirm="Leave"
+        cancel="Stay here"
+        busy={false}
+        onConfirm={() => blocker.proceed?.()}
+      />
+    </>
   );
 }

@@ -169,7 +169,7 @@ export const campaigns = [
     id: id("campaign", 1),
     name: "Always on",
     objective: "support",
-    offer: "15 % off",
+    offer: "15% off",
     percentOff: 15,
     landingUrl: "https://shop.example/",
     isDefault: true,
@@ -180,7 +180,7 @@ export const campaigns = [
     id: id("campaign", 2),
     name: "Winter blend",
     objective: "product",
-    offer: "20 % off the winter blend",
+    offer: "20% off the winter blend",
     percentOff: 20,
     landingUrl: "https://shop.example/winter",
     isDefault: false,
@@ -597,7 +597,7 @@ export const receipt = (audience: "staff" | "ambassador") =>
     base: {
       lines: [
         { label: "Products", amountMinor: 12_900 },
-        { label: "Discount (ANNA15, 15 % off)", amountMinor: -1935 },
+        { label: "Discount (ANNA15, 15% off)", amountMinor: -1935 },
         { label: "Tax included", amountMinor: -1751 },
         { label: "Shipping", amountMinor: 0 },
       ],

@@ -103,5 +103,5 @@ test("tiers come from the lowest step up, campaigns with the default one first",
   ];
   const ctx = { ...world.ctx(viewer), program: async () => ({ ...world.program, campaigns: more }) };
   expect((await listCampaigns(ctx)).items.map((each) => each.name)).toEqual(["Zzz", "Aaa", "Bbb"]);
-  expect((await listCampaigns(world.ctx(viewer))).items[0]).toMatchObject({ offer: "15 % off", percentOff: 15 });
+  expect((await listCampaigns(world.ctx(viewer))).items[0]).toMatchObject({ offer: "15% off", percentOff: 15 });
 });

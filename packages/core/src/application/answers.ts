@@ -45,7 +45,7 @@ export function readAnswers(questions: readonly Question[], given: Readonly<Reco
     error: new AppError(
       "invalid",
       "application.answers",
-      `The answer to \u201c${first.label}\u201d ${first.message}.${more.length > 0 ? ` So are ${more.length} more of the answers; see errors.` : ""} If you do not see it like that, reload the page: the questions may have changed.`,
+      `The answer to \u201c${first.label}\u201d ${first.message}.${more.length > 0 ? ` It is one of ${wrong.length} answers that do not fit.` : ""} If you do not see it like that, reload the page: the questions may have changed.`,
       { errors: wrong.map(({ field, message }) => ({ field, message })) },
     ),
   };

@@ -45,7 +45,7 @@ test("makes application, ambassador, access, code, effects and audit line agree"
     promotionCodeId: null,
     campaignId: world.program.campaignId,
     campaignName: "Welcome",
-    offer: "15 % off",
+    offer: "15% off",
     link: "http://localhost:4747/r/ANNA15",
     primary: true,
     createdAt: world.clock.now().toISOString(),

@@ -32,4 +32,4 @@ export const CampaignEntity = new Entity(
 export type Campaign = EntityItem<typeof CampaignEntity>;
 
 /** What the customer gets, in words. */
-export const offerOf = (campaign: Campaign): string => `${campaign.percentOff} % off`;
+export const offerOf = (campaign: Campaign): string => `${campaign.percentOff}% off`;

@@ -186,7 +186,7 @@ async function sendDecision(ctx: Context, { application, name, to }: Applicant):
     offer: offerOf(campaignOf(snapshot, code.campaignId)),
     link: `${ctx.publicOrigin}/r/${code.code}`,
     portalUrl: `${ctx.publicOrigin}/sign-in`,
-    rate: `${tierOf(snapshot, ambassador.tierId).rateBp / 100} %`,
+    rate: `${tierOf(snapshot, ambassador.tierId).rateBp / 100}%`,
   });
 }
 

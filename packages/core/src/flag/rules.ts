@@ -177,7 +177,7 @@ export const rules: readonly FlagRule[] = [
         : undefined;
     },
     tells: ({ orders, returned, share }) => [
-      `Of the ambassador's ${orders} orders of the last 90 days, ${returned} went back: ${share} %.`,
+      `Of the ambassador's ${orders} orders of the last 90 days, ${returned} went back: ${share}%.`,
     ],
   },
 ];

@@ -21,10 +21,10 @@ const samples: MailData = {
   application_approved: {
     name: "Ada",
     code: "ADA15",
-    offer: "15 % off",
+    offer: "15% off",
     link: "https://club.example.com/r/ADA15",
     portalUrl: page("/home"),
-    rate: "10 %",
+    rate: "10%",
   },
   application_waitlisted: { name: "Ada", statusUrl: page("/apply/status") },
   application_declined: {
@@ -185,7 +185,7 @@ describe("what each mail says", () => {
   test("approval gives code, offer, link and rate", async () => {
     const { subject, text } = await write("application_approved");
     expect(subject).toBe("Welcome to Northwind: your code is ADA15");
-    for (const part of ["ADA15", "15 % off", "https://club.example.com/r/ADA15", "You earn 10 %"])
+    for (const part of ["ADA15", "15% off", "https://club.example.com/r/ADA15", "You earn 10%"])
       expect(text).toContain(part);
   });
 

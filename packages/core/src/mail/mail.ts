@@ -12,7 +12,7 @@ export interface Brand {
 
 /**
  * Every mail and what it needs to know. Addresses of pages are absolute; amounts, offers, rates and days are words already
- * (`€12.34`, `15 % off`, `10 %`, `3 December 2026`).
+ * (`€12.34`, `15% off`, `10%`, `3 December 2026`).
  */
 export interface MailData {
   /** Asks the applicant to confirm the address (double opt-in). The link is good for 7 days. */

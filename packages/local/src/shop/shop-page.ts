@@ -96,7 +96,7 @@ const codeNote = ({ code }: Quote): Html =>
       !code
         ? "An ambassador’s code gives a discount and names who sent the customer."
         : code.state === "applied"
-          ? `${code.text} is active at Stripe: ${code.percentOff === null ? "a fixed discount" : `${code.percentOff} % off`}.`
+          ? `${code.text} is active at Stripe: ${code.percentOff === null ? "a fixed discount" : `${code.percentOff}% off`}.`
           : `${code.text} is not an active code at Stripe. The purchase would go without it.`
     }
   </p>`;
@@ -113,9 +113,9 @@ const totals = (basket: Basket, quote: Quote): Html => {
         : html`<dl class="sums">
             ${quote.lines.map((line) => row(`${line.quantity} × ${line.name}`, show(line.subtotal)))}
             ${quote.discount ? row(`Discount ${quote.code?.text ?? ""}`, `−${show(quote.discount)}`, "good") : ""}
-            ${tax.inclusive ? "" : row(`${tax.name} ${tax.percentage} %`, show(quote.tax))} ${row("Parcel", show(quote.shipping))}
+            ${tax.inclusive ? "" : row(`${tax.name} ${tax.percentage}%`, show(quote.tax))} ${row("Parcel", show(quote.shipping))}
             ${row("To pay", show(quote.total), "total")}
-            ${tax.inclusive ? row(`of which ${tax.name} ${tax.percentage} %`, show(quote.tax), "minor") : ""}
+            ${tax.inclusive ? row(`of which ${tax.name} ${tax.percentage}%`, show(quote.tax), "minor") : ""}
             ${row("Commission counts on", show(quote.base), "minor")}
           </dl>`
     }

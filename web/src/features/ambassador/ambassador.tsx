@@ -33,7 +33,7 @@ export function AmbassadorPage() {
         <SkeletonPage label="Loading the ambassador" />
       </Page>
     );
-  if (ambassador.isError)
+  if (ambassador.isLoadingError)
     return (
       <Page title="Ambassador" eyebrow={back}>
         <Failure error={ambassador.error} retry={() => ambassador.refetch()} />
@@ -73,7 +73,7 @@ export function AmbassadorPage() {
           <Card title="Balances">
             {balances.isPending ? (
               <Bone className="h-16 w-full" />
-            ) : balances.isError ? (
+            ) : balances.isLoadingError ? (
               <Failure error={balances.error} retry={() => balances.refetch()} />
             ) : (
               <Balances items={balances.data} yours={false} />

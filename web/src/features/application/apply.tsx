@@ -34,7 +34,7 @@ export function Apply() {
     <Page title="Apply to join" width="text" lead={program.data?.voice}>
       {program.isPending ? (
         <SkeletonPage label="Loading the application form" />
-      ) : program.isError ? (
+      ) : program.isLoadingError ? (
         <Failure error={program.error} retry={() => program.refetch()} />
       ) : (
         <Form program={program.data} onSent={setSentTo} />

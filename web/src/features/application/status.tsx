@@ -32,7 +32,7 @@ export function ApplicationStatus() {
         </>
       ) : status.isPending ? (
         <SkeletonPage label="Loading your application" />
-      ) : status.isError ? (
+      ) : status.isLoadingError ? (
         <Failure error={status.error} retry={() => status.refetch()} />
       ) : (
         <ApplicationView

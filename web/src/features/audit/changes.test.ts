@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { formatMoney } from "../../format/money.ts";
 import { changesOf } from "./changes.ts";
 
 describe("the audit log", () => {
@@ -26,6 +27,15 @@ describe("the audit log", () => {
     ).toEqual([
       { field: "rules: version", from: "3", to: "4" },
       { field: "rules: clickWindowDays", from: "30", to: "60" },
+    ]);
+    expect(
+      changesOf({
+        before: { approveAbove: [] },
+        after: { stakeMinor: 2423, currency: "USD", approveAbove: [{ currency: "JPY", amountMinor: 9165 }] },
+      }),
+    ).toEqual([
+      { field: "approveAbove", from: "nothing", to: `amount ${formatMoney(9165, "JPY")}` },
+      { field: "stake", from: undefined, to: formatMoney(2423, "USD") },
     ]);
     expect(changesOf({ before: null, after: { count: 3 } })).toEqual([{ field: "count", from: undefined, to: "3" }]);
   });

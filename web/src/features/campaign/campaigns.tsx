@@ -60,7 +60,7 @@ export function Campaigns() {
       )}
       {campaigns.isPending ? (
         <SkeletonPage label="Loading the campaigns" />
-      ) : campaigns.isError ? (
+      ) : campaigns.isLoadingError ? (
         <Failure error={campaigns.error} retry={() => campaigns.refetch()} />
       ) : campaigns.data.length === 0 ? (
         <Empty title="No campaigns">The first one comes with the program.</Empty>

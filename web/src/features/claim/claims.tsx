@@ -110,7 +110,7 @@ function One({ claim }: { claim: Claim }) {
 function Detail({ id, onDone }: { id: string; onDone: () => void }) {
   const claim = useQuery(claimQuery(id));
   if (claim.isPending) return <Bone className="h-40 w-full" />;
-  if (claim.isError) return <Failure error={claim.error} retry={() => claim.refetch()} />;
+  if (claim.isLoadingError) return <Failure error={claim.error} retry={() => claim.refetch()} />;
   const { evidence, orders, state, mayDecide, correctionId } = claim.data;
   return (
     <div className="grid gap-4">

@@ -50,7 +50,7 @@ export function Connections() {
       <Plumbing here="connections" />
       {connections.isPending ? (
         <SkeletonPage label="Loading the connections" />
-      ) : connections.isError ? (
+      ) : connections.isLoadingError ? (
         <Failure error={connections.error} retry={() => connections.refetch()} />
       ) : connections.data.length === 0 ? (
         <Empty title="No checkout is connected" icon={<Plug aria-hidden className="size-6" />}>

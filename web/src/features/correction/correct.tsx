@@ -81,7 +81,7 @@ function CorrectForm({ receipt, onDone }: { receipt: Receipt; onDone: () => void
     if (preview.data && reason.trim().length >= 5 && !send.isPending) send.mutate();
   };
   if (receivers.isPending) return <Bone className="h-40 w-full" />;
-  if (receivers.isError) return <Failure error={receivers.error} retry={() => receivers.refetch()} />;
+  if (receivers.isLoadingError) return <Failure error={receivers.error} retry={() => receivers.refetch()} />;
   return (
     <form onSubmit={submit} noValidate className="grid gap-4">
       <Field label="Find an ambassador" plain>

@@ -108,7 +108,7 @@ function Decide({ correction }: { correction: Correction }) {
     onSettled: () => client.invalidateQueries({ queryKey: ["corrections"] }),
   });
   if (detail.isPending) return <Bone className="mt-4 h-24 w-full" />;
-  if (detail.isError) return <Failure className="mt-4" error={detail.error} retry={() => detail.refetch()} />;
+  if (detail.isLoadingError) return <Failure className="mt-4" error={detail.error} retry={() => detail.refetch()} />;
   const { preview, overtaken } = detail.data;
   return (
     <div className="mt-4 max-w-lg">

@@ -60,7 +60,7 @@ export function EventPage() {
       {replay.isError && <Failure error={replay.error} className="mb-5" />}
       {event.isPending ? (
         <SkeletonPage label="Loading the event" />
-      ) : event.isError ? (
+      ) : event.isLoadingError ? (
         <Failure error={event.error} retry={() => event.refetch()} />
       ) : (
         <div className="space-y-5">

@@ -58,7 +58,7 @@ export function Home() {
     >
       {codes.isPending ? (
         <Bone className="h-64 w-full rounded-2xl" />
-      ) : codes.isError ? (
+      ) : codes.isLoadingError ? (
         <Failure error={codes.error} retry={() => codes.refetch()} />
       ) : first ? (
         <CodeCard code={first} action={mayChoose && <OwnCode code={first} />} />
@@ -71,7 +71,7 @@ export function Home() {
         <Card title="Your earnings">
           {balances.isPending ? (
             <Bone className="h-20 w-full" />
-          ) : balances.isError ? (
+          ) : balances.isLoadingError ? (
             <Failure error={balances.error} retry={() => balances.refetch()} />
           ) : (
             <Balances items={balances.data} yours />
@@ -132,7 +132,7 @@ const shownReleases = 5;
 function Releases() {
   const pending = useQuery(pendingCommissionsQuery);
   if (pending.isPending) return <Bone className="h-20 w-full" />;
-  if (pending.isError) return <Failure error={pending.error} retry={() => pending.refetch()} />;
+  if (pending.isLoadingError) return <Failure error={pending.error} retry={() => pending.refetch()} />;
   const releases = releasesOf(pending.data);
   if (releases.length === 0)
     return (

@@ -44,7 +44,7 @@ describe("settings", () => {
     expect(await wrong(form.questions)).toEqual({});
     expect(await wrong([{ ...emptyQuestion }])).toMatchObject({ questions: [{ label: { message: "is missing" } }] });
     const choice = { ...emptyQuestion, kind: "choice" as const, label: "Which?", options: "one" };
-    expect(await wrong([choice])).toMatchObject({ questions: [{ options: { message: "has at least 2 choices" } }] });
+    expect(await wrong([choice])).toMatchObject({ questions: [{ options: { message: "needs at least 2 choices" } }] });
     const twice = { ...emptyQuestion, label: "Same" };
     expect(await wrong([twice, twice])).toMatchObject({ questions: { message: "asks each question once" } });
   });

@@ -24,7 +24,7 @@ export function FraudPage() {
   const { data: me } = useQuery(meQuery);
   const program = useQuery(programQuery);
   const signals = useQuery(fraudSignalsQuery);
-  const failed = [program, signals].find((each) => each.isError);
+  const failed = [program, signals].find((each) => each.isLoadingError);
   return (
     <Page
       title="Fraud signals"

@@ -31,7 +31,7 @@ export function ProgramPage() {
       <ProgramTabs here="/program" />
       {program.isPending ? (
         <SkeletonPage label="Loading the program" />
-      ) : program.isError ? (
+      ) : program.isLoadingError ? (
         <Failure error={program.error} retry={() => program.refetch()} />
       ) : owner ? (
         <ProgramSettings program={program.data} />

@@ -38,7 +38,7 @@ export function RulesPage() {
       <ProgramTabs here="/program/rules" />
       {program.isPending || (tried && trial.isPending) ? (
         <SkeletonPage label="Loading the rules" />
-      ) : program.isError ? (
+      ) : program.isLoadingError ? (
         <Failure error={program.error} retry={() => program.refetch()} />
       ) : (
         <>

@@ -51,7 +51,7 @@ function ReceiptPage({ orderId, back }: { orderId: string; back: ReactNode }) {
     >
       {receipt.isPending ? (
         <SkeletonPage label="Loading the receipt" />
-      ) : receipt.isError ? (
+      ) : receipt.isLoadingError ? (
         <Failure error={receipt.error} retry={() => receipt.refetch()} />
       ) : (
         <>

@@ -297,7 +297,9 @@ function Row({ item, current }: { item: Application; current: boolean }) {
       className="block min-w-0 flex-1 px-4 py-3.5 focus-visible:outline-offset-[-3px]"
     >
       <span className="flex items-baseline justify-between gap-3">
-        <span className="min-w-0 truncate font-semibold">{item.name}</span>
+        <span dir="auto" className="min-w-0 truncate font-semibold">
+          {item.name}
+        </span>
         <Time at={item.submittedAt} as="relative" className="shrink-0 text-sm text-soft" />
       </span>
       <span className="mt-0.5 block truncate text-sm text-soft">

@@ -5,14 +5,16 @@ import { ApiError } from "../../api/problem.ts";
 
 const staffRoles: readonly string[] = ["owner", "manager", "finance", "viewer"] satisfies StaffRole[];
 
-/** Who is signed in; null is nobody. */
+const meKey = ["me"];
+
+/** Who is signed in; null is nobody. A session that ended is an error like on any other request, not a page without a person. */
 export const meQuery = queryOptions({
-  queryKey: ["me"],
-  queryFn: async ({ signal }): Promise<Me | null> => {
+  queryKey: meKey,
+  queryFn: async ({ client, signal }): Promise<Me | null> => {
     try {
       return await get<Me>("/api/me", {}, signal);
     } catch (error) {
-      if (error instanceof ApiError && error.status === 401) return null;
+      if (error instanceof ApiError && error.status === 401 && !client.getQueryData(meKey)) return null;
       throw error;
     }
   },

@@ -28,7 +28,7 @@ export function FirstSteps() {
     >
       {setup.isPending ? (
         <SkeletonPage label="Looking how far the first steps are" />
-      ) : setup.isError ? (
+      ) : setup.isLoadingError ? (
         <Failure error={setup.error} retry={() => setup.refetch()} />
       ) : setup.data.finished ? (
         <Empty title="All set" icon={<PartyPopper aria-hidden className="size-6" />}>

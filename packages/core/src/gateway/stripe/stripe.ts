@@ -125,7 +125,7 @@ async function couponExists(stripe: Stripe, of: OfConnection, spec: CouponSpec):
     throw new AppError(
       "rejected",
       "stripe.coupon_differs",
-      `The coupon ${spec.id} at Stripe does not give ${spec.percentOff} % off. Delete it there, or change the campaign's discount.`,
+      `The coupon ${spec.id} at Stripe does not give ${spec.percentOff}% off. Delete it there, or change the campaign's discount.`,
     );
   return true;
 }
