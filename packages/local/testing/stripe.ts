@@ -83,7 +83,8 @@ export function recordingStripe(): RecordingStripe {
       call("ensureCoupon", connectionId, coupon, () => {
         if (!coupons.has(coupon.id)) coupons.set(coupon.id, coupon);
       }),
-    findPromotionCode: ({ id: connectionId }, code) => call("findPromotionCode", connectionId, code, () => activeOf(code)),
+    findPromotionCode: ({ id: connectionId }, code) =>
+      call("findPromotionCode", connectionId, code, () => activeOf(code)),
     createPromotionCode: ({ id: connectionId }, input) =>
       call("createPromotionCode", connectionId, input, () => {
         const replayed = answers.get(input.idempotencyKey);
@@ -114,7 +115,8 @@ export function recordingStripe(): RecordingStripe {
         found.active = active;
         return found;
       }),
-    getPromotionCode: ({ id: connectionId }, id) => call("getPromotionCode", connectionId, id, () => promotionCodes.get(id)),
+    getPromotionCode: ({ id: connectionId }, id) =>
+      call("getPromotionCode", connectionId, id, () => promotionCodes.get(id)),
     verifySignature: async (rawBody, header, secret) => {
       const parts = header.split(",").map((part) => part.split("=", 2) as [string, string?]);
       const at = parts.find(([name]) => name === "t")?.[1];

@@ -229,12 +229,15 @@ describe("the wished state", () => {
     const { stripe } = world;
     const { ambassadorId } = await stored();
     await stripe.ensureCoupon({ id: "any" }, { id: "left", name: "left", percentOff: 15 });
-    await stripe.createPromotionCode({ id: "any" }, {
-      couponId: "left",
-      code,
-      metadata: { laurel_code: code, laurel_ambassador: ambassadorId },
-      idempotencyKey: `left ${code}`,
-    });
+    await stripe.createPromotionCode(
+      { id: "any" },
+      {
+        couponId: "left",
+        code,
+        metadata: { laurel_code: code, laurel_ambassador: ambassadorId },
+        idempotencyKey: `left ${code}`,
+      },
+    );
     await setStatus("banned");
     await syncCode(world.ctx(), code);
     expect(atStripe()).toMatchObject([{ active: false }]);
