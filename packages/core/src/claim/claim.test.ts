@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { ambassador, type TestAmbassador } from "../../../local/testing/checkout.ts";
 import { openWorld, type World } from "../../../local/testing/index.ts";
-import { approve as approveCorrection, list as corrections, reject as rejectCorrection } from "../correction/index.ts";
+import { wrapped } from "../../../local/testing/wrap.ts";
+import {
+  approve as approveCorrection,
+  correct,
+  list as corrections,
+  reject as rejectCorrection,
+} from "../correction/index.ts";
 import { orderOf, sell, staffAnd } from "../correction/testing.ts";
 import type { Context } from "../kernel/index.ts";
 import { checkLedger } from "../ledger-check/index.ts";
@@ -167,6 +173,9 @@ test("nobody decides about their own claim, or takes somebody else's back", asyn
   expect(await failure(Claims.decline(world.ctx(both), claim!.id, { reason: "Not so" }))).toMatchObject({
     code: "claim.own",
   });
+  // Nor does somebody who was the ambassador once.
+  const former = { ...staffAnd(world, null), personId: await personOf(anna) };
+  expect(await failure(approve(claim!.id, order, former))).toMatchObject({ code: "claim.own" });
   const stranger = staffAnd(world, bela.id, ["ambassador"]);
   expect(await failure(Claims.withdraw(world.ctx(stranger), claim!.id))).toMatchObject({ kind: "not_found" });
 });
@@ -183,6 +192,32 @@ test("of two decisions at once one wins, and the other is told so", async () => 
   const { state } = await Claims.get(world.ctx(manager), claim!.id);
   const { attribution } = await orderOf(world, order.id);
   expect(attribution?.ambassadorId).toBe(state === "approved" ? anna.id : undefined);
+});
+
+test("an order that became theirs in the meantime ends the claim, unless it is moved again at that moment", async () => {
+  const { claim } = await ask("7501", { evidence });
+  const order = await sell(world, { by: anna, number: "7501" });
+  const ctx = world.ctx(manager);
+  let moved: Promise<unknown> | undefined;
+  const table = wrapped(world.table, async ({ name }, send) => {
+    if (name === "TransactWrite") {
+      moved ??= correct(world.ctx(world.staff("owner")), {
+        orderId: order.id,
+        version: order.version,
+        ambassadorId: bela.id,
+        reason: "It was Bela's",
+      });
+      await moved;
+    }
+    return send();
+  });
+  const input = { orderId: order.id, version: order.version, reason: "It is yours" };
+  expect(await failure(Claims.approve({ ...ctx, table }, claim!.id, input))).toMatchObject({ code: "order.changed" });
+  expect(await Claims.get(ctx, claim!.id)).toMatchObject({ state: "open" });
+
+  const { claim: second } = await ask("7502", { evidence });
+  const theirs = await sell(world, { by: anna, number: "7502" });
+  expect(await approve(second!.id, theirs)).toMatchObject({ state: "approved", orderId: theirs.id });
 });
 
 test("what an ambassador wrote stands with their person alone", async () => {

@@ -1,4 +1,5 @@
 import { type ClaimAnswer, candidateRules, type OwnClaim } from "@laurel/contract";
+import type { Actor } from "../kernel/context.ts";
 import { AppError } from "../kernel/errors.ts";
 import { dayOf } from "../kernel/time.ts";
 import type { OrderItem } from "../order/index.ts";
@@ -32,6 +33,10 @@ export function answerOf(
     orderId: null,
   };
 }
+
+/** Also of somebody who is not an ambassador any more. */
+export const isOwn = (actor: Actor, { ambassadorId, personId }: ClaimItem): boolean =>
+  actor.kind === "person" && (actor.ambassadorId === ambassadorId || actor.personId === personId);
 
 export const viewOwn = (claim: ClaimItem): OwnClaim => ({
   id: claim.id,

@@ -1,16 +1,16 @@
 import type { ApproveClaim, Claim, DeclineClaim } from "@laurel/contract";
 import { recordAudit } from "../audit/index.ts";
-import { type CorrectionItem, correct, type ForClaim } from "../correction/index.ts";
+import { type CorrectionItem, correct, type ForClaim, orderChanged } from "../correction/index.ts";
 import { intend } from "../effect/effect.ts";
 import { commit, remembered } from "../kernel/commit.ts";
 import type { Context } from "../kernel/context.ts";
 import { AppError, assert, notFound } from "../kernel/errors.ts";
 import { authorize } from "../kernel/permission.ts";
-import { loadOrder } from "../order/index.ts";
+import { loadOrder, unchanged } from "../order/index.ts";
 import type { Write } from "../table/transact.ts";
 import { changed, ended } from "./ask.ops.ts";
 import type { ClaimItem } from "./claim.entity.ts";
-import { claimDecided, claimWaits, ownClaim } from "./claim.ts";
+import { claimDecided, claimWaits, isOwn, ownClaim } from "./claim.ts";
 import { findClaim, view } from "./read.ops.ts";
 
 /**
@@ -27,8 +27,8 @@ export async function approve(ctx: Context, id: string, input: ApproveClaim): Pr
   if (order.attribution?.ambassadorId === claim.ambassadorId && order.id === orderId) {
     // It became theirs in the meantime: there is nothing left to correct.
     const next = decidedOf(ctx, claim, { state: "approved", reason, orderId });
-    const done = await commit(ctx, endedWith(ctx, claim, next));
-    if (!done.ok) throw claimDecided();
+    const done = await commit(ctx, [...endedWith(ctx, claim, next), unchanged(ctx, orderId, order.version)]);
+    if (!done.ok) throw done.refusals.every(({ name }) => name === "order") ? orderChanged() : claimDecided();
     return view(ctx, next);
   }
   let next: ClaimItem | undefined;
@@ -89,7 +89,7 @@ export const withCorrection: ForClaim = async (ctx: Context, correction: Correct
 async function decidable(ctx: Context, id: string): Promise<ClaimItem> {
   const claim = await findClaim(ctx, id);
   if (!claim) throw notFound();
-  if (ctx.actor.kind === "person" && ctx.actor.ambassadorId === claim.ambassadorId) throw ownClaim();
+  if (isOwn(ctx.actor, claim)) throw ownClaim();
   if (claim.state !== "open") throw claimDecided();
   if (claim.correctionId) throw claimWaits();
   return claim;

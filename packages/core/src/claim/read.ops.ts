@@ -9,7 +9,7 @@ import { parse } from "../table/entity.ts";
 import type { Key } from "../table/keys.ts";
 import { getItem, getItems, listPage, type Page } from "../table/read.ts";
 import { type ClaimItem, claimKey, EvidenceEntity, evidenceKey, OrderClaimEntity } from "./claim.entity.ts";
-import { viewOwn } from "./claim.ts";
+import { isOwn, viewOwn } from "./claim.ts";
 
 export const findClaim = async (ctx: Context, id: string): Promise<ClaimItem | undefined> =>
   parse(OrderClaimEntity, await getItem(ctx.table, claimKey(id)));
@@ -68,5 +68,5 @@ const viewStaff = (ctx: Context, claim: ClaimItem, names: ReadonlyMap<string, st
     claim.state === "open" &&
     claim.correctionId === undefined &&
     ctx.actor.kind === "person" &&
-    ctx.actor.ambassadorId !== claim.ambassadorId,
+    !isOwn(ctx.actor, claim),
 });

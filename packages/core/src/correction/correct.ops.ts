@@ -4,7 +4,7 @@ import { commit, remembered } from "../kernel/commit.ts";
 import type { Context } from "../kernel/context.ts";
 import { assert } from "../kernel/errors.ts";
 import { authorize } from "../kernel/permission.ts";
-import { changeOrder, loadOrder, type OrderItem } from "../order/index.ts";
+import { changeOrder, loadOrder, type OrderItem, unchanged } from "../order/index.ts";
 import { getItem } from "../table/read.ts";
 import { type Write, write } from "../table/transact.ts";
 import { CorrectionEntity, type CorrectionItem, WaitingCorrectionEntity, waitingKey } from "./correction.entity.ts";
@@ -117,13 +117,7 @@ async function keepForApproval(ctx: Context, asked: AskedCorrection): Promise<Co
     [
       putNew(ctx, correction),
       write.put("waiting", WaitingCorrectionEntity.create({ orderId, correctionId: id }).params(at(ctx))),
-      write.check("order", {
-        TableName: ctx.table.name,
-        Key: { pk: `ORDER#${orderId}`, sk: "ORDER" },
-        ConditionExpression: "#version = :version",
-        ExpressionAttributeNames: { "#version": "version" },
-        ExpressionAttributeValues: { ":version": asked.version },
-      }),
+      unchanged(ctx, orderId, asked.version),
       recordAudit(ctx, {
         action: "correction.proposed",
         subject: orderId,

@@ -6,8 +6,9 @@ import { notFound } from "../kernel/errors.ts";
 import { type ProgramSnapshot, rulesOf } from "../program/index.ts";
 import { parse } from "../table/entity.ts";
 import { getItem } from "../table/read.ts";
+import { type Write, write } from "../table/transact.ts";
 import { redecided } from "./again.ops.ts";
-import { commissionKeyOf } from "./keys.ts";
+import { commissionKeyOf, orderKey } from "./keys.ts";
 import type { OrderItem } from "./order.entity.ts";
 import type { AttributedOrder } from "./outcome.ts";
 import { correctedByHand } from "./receipt.ts";
@@ -100,5 +101,15 @@ export async function loadOrder(ctx: Context, orderId: string): Promise<Loaded> 
   if (!loaded) throw notFound();
   return loaded;
 }
+
+/** That an order is still as it was read. */
+export const unchanged = (ctx: Context, orderId: string, version: number): Write =>
+  write.check("order", {
+    TableName: ctx.table.name,
+    Key: orderKey(orderId),
+    ConditionExpression: "#version = :version",
+    ExpressionAttributeNames: { "#version": "version" },
+    ExpressionAttributeValues: { ":version": version },
+  });
 
 export { type Loaded, weigh };

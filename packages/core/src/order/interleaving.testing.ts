@@ -44,6 +44,8 @@ export interface SaleStory {
   payments: PaymentStory[];
   /** The event of the checkout never came; the checkout can be asked. Only where an invoice tells of the money. */
   checkoutLost: boolean;
+  /** Where the account is old enough, the code is told on the invoice alone. */
+  codeOnInvoice: boolean;
   /** The account does not tell which payment paid which invoice; it can be asked. */
   linksUntold: boolean;
   /** Whether the account also tells the sums of refunds, or of failures and sums alone. */
@@ -110,6 +112,7 @@ const sale: fc.Arbitrary<SaleStory> = fc
     /** Nothing is to pay at first: a trial, or a code that takes all of it off. */
     free: fc.integer({ min: 0, max: 2 }).map((each) => each === 0),
     checkoutLost: fc.boolean(),
+    codeOnInvoice: fc.boolean(),
     linksUntold: fc.boolean(),
     sums: fc.constantFrom<SaleStory["sums"][]>("too", "only", "never"),
     told: fc.constantFrom<SaleStory["told"][]>("whole", "whole", "whole", "thin", "twice"),
@@ -168,6 +171,13 @@ export interface Signals {
   promotionCode: string | undefined;
   click: string | undefined;
 }
+
+/** Accounts of before 2025 tell no discount in the events of a session; one that makes an invoice has it there. */
+const namesCodeOnInvoice = ({ rendering, kind, codeOnInvoice }: SaleStory): boolean =>
+  rendering === "acacia" && kind !== "payment" && codeOnInvoice;
+
+const discountOf = ({ story }: Sale, { promotionCode }: Signals): Record<string, unknown> =>
+  namesCodeOnInvoice(story) && promotionCode ? { discount: { promotion_code: promotionCode } } : {};
 
 /** The session as the API has it, which is how its event carries it. */
 export function checkoutOf({ story, of, payings }: Sale, signals: Signals, paid = true): Record<string, unknown> {
@@ -235,19 +245,21 @@ function toldWhole(sale: Sale, signals: Signals): { events: StripeEvent[]; links
   const links: Billed[] = [];
   const start = Math.floor(of.at.getTime() / 1000);
   if (!story.checkoutLost) {
-    const now = story.pays === "at once";
-    events.push(event("checkout.session.completed", checkoutOf(sale, signals, now), start));
+    const untold = namesCodeOnInvoice(story) ? { discounts: undefined } : {};
+    const now = { ...checkoutOf(sale, signals, story.pays === "at once"), ...untold };
+    events.push(event("checkout.session.completed", now, start));
     if (story.pays === "slowly")
       events.push(event("checkout.session.async_payment_succeeded", checkoutOf(sale, signals), start + 5));
     if (story.pays === "never")
       events.push(event("checkout.session.async_payment_failed", checkoutOf(sale, signals, false), start + 5));
   }
-  for (const paying of payings) {
+  for (const [n, paying] of payings.entries()) {
     const { of: bill, at } = paying;
+    const billed = invoice(bill, story.rendering, n === 0 ? discountOf(sale, signals) : {});
     if (story.kind !== "payment") {
-      events.push(event("invoice.paid", invoice(bill, story.rendering), at));
+      events.push(event("invoice.paid", billed, at));
       if (bill.totalMinor > 0) {
-        events.push(event("invoice.payment_succeeded", invoice(bill, story.rendering), at));
+        events.push(event("invoice.payment_succeeded", billed, at));
         if (story.rendering !== "acacia") {
           if (story.linksUntold) links.push(bill);
           else events.push(event("invoice_payment.paid", invoicePayment(bill), at));
