@@ -99,6 +99,22 @@ test("an effect's failures are counted, and its end", async () => {
   expect(world.metrics).toEqual({ FailedTries: 8, DeadLetters: 1 });
 });
 
+test("an effect that always ends its process is given up like one that always fails", async () => {
+  const ctx = world.ctx();
+  const effect = { ...newEffect(ctx, "code.sync", "NOSUCHCODE", {}), attempts: 8 };
+  await putEffects(ctx, [effect]);
+  world.clock.advance(3_600_000);
+  await sweepEffects(ctx);
+  expect(world.metrics).toEqual({ DeadLetters: 1 });
+  expect(await getItem(world.table, { pk: `EFFECT#${effect.id}`, sk: "EFFECT" })).toMatchObject({
+    state: "dead",
+    attempts: 8,
+    lastError: "It was begun again and again, and never came to an end.",
+  });
+  await sweepEffects(ctx);
+  expect(world.metrics).toEqual({ DeadLetters: 1 });
+});
+
 test("calls that the table took at the second try only are counted", async () => {
   let told = 0;
   const table = openTable(

@@ -119,6 +119,12 @@ async function claim(ctx: Context, before: EffectItem): Promise<EffectItem | und
   const nowMs = Date.now();
   if (before.state !== "waiting" || (before.leaseUntilMs ?? 0) > nowMs) return undefined;
   if (before.notBefore !== undefined && before.notBefore > ctx.now().toISOString()) return undefined;
+  if (before.attempts >= maxAttempts) {
+    // A try that fails is recorded. These ended their process or its time, and one more would do the same.
+    const lastError = "It was begun again and again, and never came to an end.";
+    if (await end(ctx, before, { state: "dead", lastError })) ctx.metrics.record("DeadLetters");
+    return undefined;
+  }
   const attempts = before.attempts + 1;
   const next: EffectItem = {
     ...before,
