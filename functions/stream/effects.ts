@@ -40,7 +40,7 @@ const does: Record<Exclude<Consumed<"effects">, "effect">, (ctx: Context, item: 
 export function createEffects(runtime: Runtime): (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse> {
   const actor = { kind: "system", name: "effects" } as const;
   return (event) => {
-    const running = runAll(runtime.context(actor), event.Records);
+    const running = runAll(() => runtime.context(actor), event.Records);
     const one = async (record: DynamoDBRecord): Promise<void> => {
       const made = inserted("effects", record);
       if (!made) return;
@@ -61,12 +61,12 @@ export function createEffects(runtime: Runtime): (event: DynamoDBStreamEvent) =>
 }
 
 /** The effects of a batch, each of which is waited for by its own record. */
-function runAll(ctx: Context, records: readonly DynamoDBRecord[]): ReadonlyMap<string, Promise<void>> {
+function runAll(contextOf: () => Context, records: readonly DynamoDBRecord[]): ReadonlyMap<string, Promise<void>> {
   const effects = records.flatMap((record): EffectItem[] => {
     const made = inserted("effects", record);
     return made?.kind === "effect" ? [parse(EffectEntity, made.item)!] : [];
   });
-  const runs = runEffects(ctx, effects);
+  const runs = runEffects(contextOf, effects);
   return new Map(effects.map(({ id }, at) => [id, runs[at]!]));
 }
 

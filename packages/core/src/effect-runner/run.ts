@@ -33,21 +33,24 @@ const backoffMs = (attempts: number): number => Math.min(5_000 * 4 ** (attempts 
  */
 export async function runEffect(ctx: Context, id: string): Promise<void> {
   const effect = parse(EffectEntity, await getItem(ctx.table, effectKey(id)));
-  if (effect) await Promise.all(runEffects(ctx, [effect]));
+  if (effect) await Promise.all(runEffects(() => ctx, [effect]));
 }
 
 /**
  * Runs effects side by side; the screenings among them together, since those of a burst look at the same.
+ * @param contextOf of each of them: what is done under one request's id is one effect
  * @param effects as they were written or read: whatever became of one since, its claim tells
  * @returns of each, when it has ended
  */
-export function runEffects(ctx: Context, effects: readonly EffectItem[]): Promise<void>[] {
-  const claims = effects.map((effect) => claim(ctx, effect));
+export function runEffects(contextOf: () => Context, effects: readonly EffectItem[]): Promise<void>[] {
+  const contexts = effects.map(contextOf);
+  const claims = effects.map((effect, at) => claim(contexts[at]!, effect));
   const screenings = screenClaimed(
-    ctx,
+    contextOf(),
     claims.filter((_, at) => isScreening(effects[at]!)),
   );
-  const runs = claims.map(async (claimed) => {
+  const runs = claims.map(async (claimed, at) => {
+    const ctx = contexts[at]!;
     const effect = await claimed;
     if (!effect) return;
     await tryOnce(ctx, effect, () =>
@@ -183,8 +186,8 @@ export async function sweepEffects(ctx: Context, deadline = Date.now() + sweepMs
       const found = (await getItems(ctx.table, items as unknown as Key[])).flatMap(
         (item) => parse(EffectEntity, item) ?? [],
       );
-      await Promise.all(runEffects(ctx, found.filter(isScreening)));
-      for (const effect of found) if (!isScreening(effect)) await Promise.all(runEffects(ctx, [effect]));
+      await Promise.all(runEffects(() => ctx, found.filter(isScreening)));
+      for (const effect of found) if (!isScreening(effect)) await Promise.all(runEffects(() => ctx, [effect]));
       tried += items.length;
       after = last;
     } while (after && Date.now() < deadline);
