@@ -1,6 +1,6 @@
 import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
 import { EffectEntity, type EffectItem } from "@laurel/core/effect";
-import { earnedEffect, putEffects, runEffects } from "@laurel/core/effect-runner";
+import { earnedEffect, putEffects, runEffect, runEffects } from "@laurel/core/effect-runner";
 import * as Events from "@laurel/core/event";
 import { runJob } from "@laurel/core/job-runner";
 import { type Context, errorOf } from "@laurel/core/kernel";
@@ -46,7 +46,7 @@ export function createEffects(runtime: Runtime): (event: DynamoDBStreamEvent) =>
       if (!made) return;
       const { kind, item } = made;
       try {
-        if (kind === "effect") await running.get(item.id);
+        if (kind === "effect") await (running.get(item.id) ?? runEffect(runtime.context(actor), item.id));
         else await does[kind](runtime.context(actor), item);
       } catch (error) {
         // Who hands the batch on tells nobody.
@@ -62,12 +62,20 @@ export function createEffects(runtime: Runtime): (event: DynamoDBStreamEvent) =>
 
 /** The effects of a batch, each of which is waited for by its own record. */
 function runAll(contextOf: () => Context, records: readonly DynamoDBRecord[]): ReadonlyMap<string, Promise<void>> {
-  const effects = records.flatMap((record): EffectItem[] => {
-    const made = inserted("effects", record);
-    return made?.kind === "effect" ? [parse(EffectEntity, made.item)!] : [];
-  });
+  const effects = records.map(effectIn).filter((effect) => effect !== undefined);
   const runs = runEffects(contextOf, effects);
   return new Map(effects.map(({ id }, at) => [id, runs[at]!]));
+}
+
+/** Undefined also where it can't be read: that fails by itself then, and holds up nobody else. */
+function effectIn(record: DynamoDBRecord): EffectItem | undefined {
+  const made = inserted("effects", record);
+  if (made?.kind !== "effect") return undefined;
+  try {
+    return parse(EffectEntity, made.item) ?? undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The deployed consumer. */
