@@ -51,6 +51,9 @@ async function live<T>(scenario: Scenario<T>, before: Before<T>, deaths: Death[]
 
 type Before<T> = (world: World) => Promise<T>;
 
+/** What a death before a call leaves is what one after the call before it leaves: a slow engine is left with each of them once. */
+const slow = process.env.DYNAMODB_ENDPOINT !== undefined;
+
 /**
  * Lets a scenario die once at each of its points, before and after.
  * @param before what another scenario has died in already, and is only the ground for this one
@@ -65,7 +68,8 @@ export async function dieEverywhere<T = undefined>(
   // By name and number, because some points come in another order in another run.
   const all = whole.points.flatMap((of, n) => {
     const at = whole.points.slice(0, n + 1).filter((each) => each === of).length;
-    return (["before", "after"] as const).map((when, m) => ({ at, of, when, again: redeliveries[(n + m) % 3]! }));
+    const whens = slow && n > 0 ? (["after"] as const) : (["before", "after"] as const);
+    return whens.map((when, m) => ({ at, of, when, again: redeliveries[(n + m) % 3]! }));
   });
   let twice = 0;
   const next = all.values();
@@ -80,9 +84,7 @@ export async function dieEverywhere<T = undefined>(
     }
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
-  console.log(
-    `${name}: died at ${all.length} points (before and after ${whole.points.length} calls); mails sent twice: ${twice}`,
-  );
+  console.log(`${name}: died ${all.length} times, at ${whole.points.length} calls; mails sent twice: ${twice}`);
 }
 
 export const kindsThatMail = (item: Item): boolean => item.__edb_e__ === "effect" && item.kind.startsWith("mail.");
