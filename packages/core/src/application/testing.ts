@@ -55,6 +55,10 @@ export async function confirmed(world: World, changes: Parameters<typeof form>[0
   return application;
 }
 
+/** A first name for each number below 180: the codes of namesakes are looked for one after the other. */
+export const firstName = (n: number): string =>
+  `${"LMNRTV"[n % 6]}${"aeiou"[Math.floor(n / 6) % 5]}${"lmnrtv"[Math.floor(n / 30) % 6]}a`;
+
 /** All effects that wait, of one subject. */
 export async function effectsOf(ctx: Context, subject: string): Promise<EffectItem[]> {
   const waiting = await Promise.all(

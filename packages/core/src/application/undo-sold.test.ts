@@ -22,7 +22,7 @@ import { getItem, parse, type Table } from "../table/index.ts";
 import { type Item, queryAll } from "../table/read.ts";
 import { undoWithinMs } from "./application.ts";
 import { approve } from "./approve.ops.ts";
-import { confirmed, refusalOf, warm } from "./testing.ts";
+import { confirmed, firstName, refusalOf, warm } from "./testing.ts";
 import { undo } from "./undo.ops.ts";
 
 let world: World;
@@ -42,11 +42,12 @@ interface Newcomer {
   promotionCodeId: string;
 }
 
+let came = 0;
 /** People who were approved a moment ago and whose codes work. */
 async function newcomers(count: number): Promise<Newcomer[]> {
   const all = await Promise.all(
     Array.from({ length: count }, async () => {
-      const application = await confirmed(world, { name: "Nele Newcomer" });
+      const application = await confirmed(world, { name: `${firstName(came++)} Newcomer` });
       const { ambassador, code } = await approve(world.ctx(manager), application.id);
       return { applicationId: application.id, id: ambassador.id, code: code.code };
     }),

@@ -9,8 +9,8 @@ import * as Orders from "../order/index.ts";
 import * as Corrections from "./index.ts";
 import { aliasOf, orderOf, sell, tell } from "./testing.ts";
 
-/** More of them by hand: CORRECTION_RUNS=200 npx vitest run packages/core/src/correction/books.test.ts */
-const numRuns = Number(process.env.CORRECTION_RUNS ?? 15);
+/** Half of it on a slow engine. More of them by hand: CORRECTION_RUNS=200 npx vitest run packages/core/src/correction/books.test.ts */
+const numRuns = Number(process.env.CORRECTION_RUNS ?? (process.env.DYNAMODB_ENDPOINT ? 8 : 15));
 
 let world: World;
 let people: TestAmbassador[];

@@ -7,7 +7,7 @@ import { openWorld, type World } from "../../../local/testing/index.ts";
 import { refused, wrapped } from "../../../local/testing/wrap.ts";
 import * as Applications from "../application/index.ts";
 import { findApplication } from "../application/index.ts";
-import { claimOf, confirmed, effectsOf, refusalOf, visitor, warm } from "../application/testing.ts";
+import { claimOf, confirmed, effectsOf, firstName, refusalOf, visitor, warm } from "../application/testing.ts";
 import { list as listAudit } from "../audit/index.ts";
 import { findCode } from "../code/index.ts";
 import { findJob, jobKey } from "../job/index.ts";
@@ -33,7 +33,7 @@ const later = () => Date.now() + 60_000;
 const as = (caller = manager, more?: Parameters<World["ctx"]>[1]) => world.ctx(caller.actor, more);
 const waiting = async (count: number) => {
   const made = await Promise.all(
-    Array.from({ length: count }, (_, at) => confirmed(world, { name: `Row ${at} Bulk` })),
+    Array.from({ length: count }, (_, at) => confirmed(world, { name: `${firstName(at)} Bulk` })),
   );
   return made.map(({ id, email, token }) => ({ id, email, token }));
 };
@@ -99,7 +99,7 @@ describe("many at once", () => {
       items: people.map(({ id }, at) => ({
         row: at + 1,
         subject: id,
-        name: `Row ${at} Bulk`,
+        name: `${firstName(at)} Bulk`,
         outcome: "done",
         code: null,
         message: null,
