@@ -151,6 +151,8 @@ export interface Dispute extends OfPurchase {
   /** What has been withdrawn and not come back, where that is told; in `open` without it all of it counts as withdrawn. */
   withdrawnMinor?: number;
   currency: string;
+  /** The same as it was taken from the shop's balance, where that is in another currency than the card. */
+  inBalance?: Pick<Dispute, "amountMinor" | "withdrawnMinor" | "currency">;
   at: string;
 }
 

@@ -85,6 +85,44 @@ test.each<[string, MoneyFact[], number[]]>([
   ],
   ["one in another currency holds and takes nothing", [dispute({ currency: "USD" })], [0, 0, 0, 1]],
   [
+    "one whose card was in another currency takes what left the balance in the order's",
+    [
+      dispute({
+        currency: "USD",
+        amountMinor: 2700,
+        inBalance: { currency: "EUR", amountMinor: 2500, withdrawnMinor: 2500 },
+      }),
+    ],
+    [0, 2500, 2000, 0],
+  ],
+  [
+    "also where that is told later",
+    [
+      dispute({ currency: "USD", withdrawnMinor: 0 }),
+      dispute({ currency: "USD", at: at(2), inBalance: { currency: "EUR", amountMinor: 2500, withdrawnMinor: 2500 } }),
+      dispute({
+        currency: "USD",
+        state: "won",
+        step: 80,
+        at: at(3),
+        inBalance: { currency: "EUR", amountMinor: 2500 },
+      }),
+      dispute({
+        currency: "USD",
+        state: "lost",
+        step: 90,
+        at: at(4),
+        inBalance: { currency: "EUR", amountMinor: 2500, withdrawnMinor: 1000 },
+      }),
+    ],
+    [0, 1000, 800, 0],
+  ],
+  [
+    "a balance in a third currency helps nobody",
+    [dispute({ currency: "USD", inBalance: { currency: "GBP", amountMinor: 2500, withdrawnMinor: 2500 } })],
+    [0, 0, 0, 1],
+  ],
+  [
     "of the same second the further step counts",
     [dispute({ state: "won", step: 80 }), dispute({ step: 20 })],
     [0, 0, 0, 0],

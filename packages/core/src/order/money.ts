@@ -215,19 +215,23 @@ function withWarning<M extends Money>(money: M, { reason, at }: Warning): M {
 
 function withDispute<M extends Money>(money: M, fact: Dispute): M {
   assert(fact.amountMinor >= 0 && (fact.withdrawnMinor ?? 0) >= 0, "what is disputed is not negative");
+  // A dispute is in the currency of the card; what it takes from the balance may be in that of the order.
+  const { inBalance } = fact;
+  const told =
+    fact.currency !== money.currency && inBalance?.currency === money.currency ? { ...fact, ...inBalance } : fact;
   const before = money.disputes?.[fact.disputeId];
   if (!before && Object.keys(money.disputes ?? {}).length >= maxDisputes)
     return { ...money, flags: flagged(money.flags, "too_many_disputes") };
-  const { state, step, amountMinor, withdrawnMinor, at } = fact;
-  const foreign = fact.currency !== money.currency;
-  const flags = foreign ? flagged(money.flags, `dispute_currency_${fact.currency}`) : money.flags;
-  if (before && !isLater(at, rank(fact), before.at, rank(before))) return { ...money, flags };
+  const { state, step, amountMinor, withdrawnMinor, at } = told;
+  const foreign = told.currency !== money.currency;
+  const flags = foreign ? flagged(money.flags, `dispute_currency_${told.currency}`) : money.flags;
+  if (before && !isLater(at, rank(told), before.at, rank(before))) return { ...money, flags };
   const dispute: OrderDispute = {
     state,
     step,
     amountMinor,
     ...(withdrawnMinor === undefined ? {} : { withdrawnMinor }),
-    ...(foreign ? { currency: fact.currency } : {}),
+    ...(foreign ? { currency: told.currency } : {}),
     at,
   };
   return { ...money, flags, disputes: { ...money.disputes, [fact.disputeId]: dispute } };

@@ -101,6 +101,31 @@ test.each<[string, Json, string | undefined, number | undefined]>([
   expect(read(changes, type).withdrawnMinor).toBe(withdrawnMinor);
 });
 
+test.each<[string, Json, Dispute["inBalance"]]>([
+  ["withdrawn", moves(-13_000), { currency: "USD", amountMinor: 13_000, withdrawnMinor: 13_000 }],
+  [
+    "half of it given back",
+    { ...moves(-13_000, 6500), status: "won" },
+    { currency: "USD", amountMinor: 13_000, withdrawnMinor: 6500 },
+  ],
+  ["won, and on its way back", { ...moves(-13_000), status: "won" }, { currency: "USD", amountMinor: 13_000 }],
+  ["nothing was moved yet", moves(), undefined],
+  ["in the currency of the dispute", {}, undefined],
+  [
+    "in two currencies",
+    {
+      balance_transactions: [
+        { amount: -1, currency: "usd" },
+        { amount: 1, currency: "eur" },
+      ],
+    },
+    undefined,
+  ],
+  ["in no currency that is told", { balance_transactions: [{ amount: -13_000 }] }, undefined],
+])("what a dispute takes from a balance of another currency: %s", (_name, changes, inBalance) => {
+  expect(read(changes).inBalance).toEqual(inBalance);
+});
+
 test("a dispute without an id, a payment, a currency or an amount is not understood", () => {
   for (const changes of [
     { id: null },

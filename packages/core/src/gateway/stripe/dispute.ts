@@ -1,4 +1,4 @@
-import type { DisputeState, Fact } from "../../order/fact.ts";
+import type { Dispute, DisputeState, Fact } from "../../order/fact.ts";
 import { type Json, unclear } from "../checkout/json.ts";
 import { amount, currencyOf, idOf, listOf, paymentAliases, signedAmount, toldAt } from "./fields.ts";
 
@@ -36,9 +36,33 @@ export function dispute(object: Json, event: Json, now: Date): Fact {
     amountMinor,
     ...(withdrawnMinor === undefined ? {} : { withdrawnMinor }),
     currency: currencyOf(object),
+    ...inBalance(object, state, moved, event.type),
     at: toldAt(event, now),
   };
 }
+
+/** What was taken from the balance, in its own currency: where an order is in that one, it needs no conversion. */
+function inBalance(
+  dispute: Json,
+  state: DisputeState,
+  moved: Json[] | undefined,
+  type: unknown,
+): Pick<Dispute, "inBalance"> | undefined {
+  const [first] = moved ?? [];
+  if (!first || moved!.some((each) => each.currency !== first.currency)) return undefined;
+  if (typeof first.currency !== "string" || currencyOf(first) === currencyOf(dispute)) return undefined;
+  const amountMinor = Number(wholeOf(moved!.map((each) => BigInt(signedAmount(each, "amount")))));
+  if (amountMinor <= 0) return undefined;
+  const withdrawnMinor = withdrawnOf(amountMinor, state, moved, type);
+  const told = withdrawnMinor === undefined ? {} : { withdrawnMinor };
+  return { inBalance: { currency: currencyOf(first), amountMinor, ...told } };
+}
+
+/** What was withdrawn at once is all that is disputed; an appeal that is lost withdraws it again. */
+const wholeOf = (changes: readonly bigint[]): bigint =>
+  changes.reduce((most, change) => (-change > most ? -change : most), outOf(changes));
+
+const outOf = (changes: readonly bigint[]): bigint => -changes.reduce((sum, change) => sum + change, 0n);
 
 /**
  * What has been withdrawn and not come back, in the dispute's currency: the movements are in the currency of the balance, which
@@ -57,12 +81,11 @@ function withdrawnOf(
     return moved && state === "open" ? 0 : undefined;
   }
   const changes = moved.map((each) => BigInt(signedAmount(each, "amount")));
-  const stillOut = -changes.reduce((sum, change) => sum + change, 0n);
+  const stillOut = outOf(changes);
   // It was won, and the money is on its way.
   if (state === "won" && !changes.some((change) => change > 0n)) return undefined;
   if (stillOut <= 0n) return 0;
-  // What was withdrawn at once is all that is disputed; an appeal that is lost withdraws it again.
-  const whole = changes.reduce((most, change) => (-change > most ? -change : most), stillOut);
+  const whole = wholeOf(changes);
   return Number((BigInt(amountMinor) * stillOut + whole - 1n) / whole);
 }
 
