@@ -155,8 +155,9 @@ export function shopSteps(play: Play, reached: Reached): Step[] {
               shop_id: 548_380_009,
               shop_domain: demoDomain,
               customer: { id: 1, email: buyer.sale.email },
-              ...(topic === "customers/redact" ? { orders_to_redact: named } : { orders_requested: named }),
-              data_request: { id: 9_000 + n },
+              ...(topic === "customers/redact"
+                ? { orders_to_redact: named }
+                : { orders_requested: named, data_request: { id: 9_000 + n } }),
             };
       steps.push(
         buys(buyer),
