@@ -17,6 +17,7 @@ import {
 import { openWorld, type World } from "../../../local/testing/index.ts";
 import { scan } from "../../../local/testing/scan.ts";
 import type { Commission } from "../commission/index.ts";
+import * as Corrections from "../correction/index.ts";
 import { checkLedger } from "../ledger-check/index.ts";
 import { holdsOf, type OrderItem } from "../order/index.ts";
 import * as Flags from "./index.ts";
@@ -52,17 +53,18 @@ const step = fc.oneof(
     sale,
     status: fc.constantFrom("warning_needs_response", "needs_response", "won", "lost"),
   }),
+  fc.record({ does: fc.constant("move" as const), sale }),
   fc.record({ does: fc.constant("wait" as const), days: fc.constantFrom(1, 9, 20) }),
 );
 
-test("in any order of flagging, resolving, refunds, disputes and releases, exactly the flagged money is held", {
+test("in any order of flagging, resolving, moving, refunds, disputes and releases, exactly the flagged money is held", {
   timeout: 20_000 + numRuns * 12_000,
 }, async () => {
   await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 6, maxLength: 12 }), play), { numRuns });
 });
 
 async function play(steps: Step[]): Promise<void> {
-  const who = await ambassador(world, "Anna Muster");
+  const [who, other] = [await ambassador(world, "Anna Muster"), await ambassador(world, "Bela Muster")];
   const staff = () => world.ctx(world.staff("manager"));
   const sales: { of: Purchase; dispute: string; at: number }[] = [0, 1, 2].map(() => ({
     of: purchase(world.clock.now()),
@@ -91,6 +93,13 @@ async function play(steps: Step[]): Promise<void> {
         await Flags.raise(staff(), order.id, { reason: "Something looks odd" }).catch((error) => {
           expect(error.kind).toBe("rejected");
         });
+      if (each.does === "move") {
+        const to = order.attribution?.ambassadorId === who.id ? other : who;
+        const { version } = order;
+        const correction = { ambassadorId: to.id, reason: "They brought the buyer", version };
+        await Corrections.propose(staff(), order.id, correction).catch((error) => expect(error.kind).toBe("rejected"));
+        await world.settle();
+      }
       if (each.does === "resolve" && open) {
         const { outcome } = each;
         const ends = await Promise.allSettled(
@@ -132,10 +141,12 @@ async function check(): Promise<void> {
   for (const commission of commissions) {
     const order = orders.find(({ id }) => id === commission.orderId)!;
     const open = flags
-      .filter((flag) => flag.orderId === order.id && flag.state === "open")
+      .filter(({ orderId, state, ambassadorId }) => {
+        return orderId === order.id && state === "open" && ambassadorId === order.attribution?.ambassadorId;
+      })
       .map(({ id }) => `flag:${id}`);
     const held = holdsOf(order).map(({ reason }) => reason);
-    // Each open flag holds its order, and an ended one does not.
+    // Each open flag holds its order while it is theirs of whom it tells, and an ended one does not.
     expect(held.filter((reason) => reason.startsWith("flag:")).sort()).toEqual(open.sort());
     const theirs = order.attribution?.ambassadorId === commission.ambassadorId;
     if (!theirs) expect(commission.state).toBe("reversed");

@@ -10,10 +10,10 @@ export const reasonOf = (flagId: string): string => `flag:${flagId}`;
 
 export const isOfFlag = (reason: string): boolean => reason.startsWith(reasonOf(""));
 
-/** An order held for a flag, until it is resolved or expires. */
-export const withHold = (order: OrderItem, { id, raisedAt, expiresAt }: FlagItem): OrderItem => ({
+/** An order held for a flag, until it is resolved or expires, and as long as it is theirs of whom the flag tells. */
+export const withHold = (order: OrderItem, { id, ambassadorId, raisedAt, expiresAt }: FlagItem): OrderItem => ({
   ...order,
-  holds: { ...order.holds, [reasonOf(id)]: { since: raisedAt, until: expiresAt } },
+  holds: { ...order.holds, [reasonOf(id)]: { since: raisedAt, until: expiresAt, ambassadorId } },
 });
 
 /** An order that a flag holds no longer. What else holds it goes on to do so. */

@@ -177,13 +177,16 @@ function baseBackOf(order: OrderItem, base: bigint): bigint {
 }
 
 /** How many reasons hold an order's commission. */
-function holdReasons({ disputes, holds }: OrderItem): number {
+function holdReasons({ disputes, holds, attribution }: OrderItem): number {
   const open = Object.values(disputes ?? {}).filter(({ state, withdrawnMinor, currency }) => {
     if (state === "inquiry" || state === "unknown") return true;
     if (currency) return state !== "won";
     return state === "open" && withdrawnMinor === 0;
   });
-  return open.length + Object.values(holds ?? {}).filter((each) => !each.clearedAt).length;
+  const others = (of?: string) => of !== undefined && of !== attribution?.ambassadorId;
+  return (
+    open.length + Object.values(holds ?? {}).filter((each) => !each.clearedAt && !others(each.ambassadorId)).length
+  );
 }
 
 function* checkOrders({ order, alias, commission }: Found): Generator<string> {

@@ -110,16 +110,19 @@ export function baseGoneOf(order: Refunded & Pick<Money, "disputes"> & Pick<Orde
 /** Whether it was called off, so that nothing is earned by it. */
 export const isCancelled = (order: Pick<OrderItem, "cancellation">): boolean => order.cancellation?.cancelled === true;
 
-/** The reasons for which the commission is held: by name, with the time from which on. */
-export function holdsOf(order: Pick<Money, "disputes" | "holds">): { reason: string; since: string }[] {
+/** The reasons for which the commission of whoever has the order is held: by name, with the time from which on. */
+export function holdsOf(
+  order: Pick<OrderItem, "disputes" | "holds" | "attribution">,
+): { reason: string; since: string }[] {
   const disputes = Object.entries(order.disputes ?? {}).flatMap(([id, dispute]) => {
     const { state, withdrawnMinor, currency, at } = dispute;
     const asked = state === "inquiry" || state === "unknown" || (state === "open" && withdrawnMinor === 0);
     const untold = currency !== undefined && (state === "open" || state === "lost" || state === "prevented");
     return asked || untold ? [{ reason: `dispute:${id}`, since: at }] : [];
   });
-  const named = Object.entries(order.holds ?? {}).flatMap(([reason, { since, clearedAt }]) =>
-    clearedAt ? [] : [{ reason, since }],
+  const whose = order.attribution?.ambassadorId;
+  const named = Object.entries(order.holds ?? {}).flatMap(([reason, { since, ambassadorId = whose, clearedAt }]) =>
+    clearedAt || ambassadorId !== whose ? [] : [{ reason, since }],
   );
   return [...disputes, ...named].sort((a, b) => (a.reason < b.reason ? -1 : 1));
 }

@@ -60,6 +60,8 @@ export interface OrderHold {
   since: string;
   /** When it ends by itself if nobody looks. Whoever ends it writes so: time alone clears nothing. */
   until?: string | undefined;
+  /** The ambassador whom it concerns: it holds nothing that the order earns somebody else. Everybody's unless given. */
+  ambassadorId?: string | undefined;
   clearedAt?: string | undefined;
 }
 

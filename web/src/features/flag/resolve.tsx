@@ -20,14 +20,14 @@ export function Resolve({
     mutationFn: (reason: string) =>
       post<Flag>(`/api/flags/${encodeURIComponent(flag.id)}/resolve`, { outcome, reason }),
     onSuccess: (after) => {
-      toast(after.state === "cleared" ? "Cleared." : "Confirmed. The order counts for nobody now.");
+      const ended = flag.held ? "Confirmed. The order counts for nobody now." : "Confirmed.";
+      toast(after.state === "cleared" ? "Cleared." : ended);
       void client.invalidateQueries({ queryKey: ["flags"] });
       void client.invalidateQueries({ queryKey: ["receipt"] });
       onClose();
     },
     onError: () => void client.invalidateQueries({ queryKey: ["flags"] }),
   });
-  const amount = flag.held ? formatMoney(flag.held.amountMinor, flag.held.currency) : "Nothing";
   const clears = outcome === "cleared";
   return (
     <ReasonDialog
@@ -36,7 +36,9 @@ export function Resolve({
         clears
           ? flag.otherHolds > 0
             ? `The money stays on hold: something else holds it too.`
-            : `${amount} of ${flag.ambassadorName} goes on as if nothing had happened.`
+            : flag.held
+              ? `${formatMoney(flag.held.amountMinor, flag.held.currency)} of ${flag.ambassadorName} goes on as if nothing had happened.`
+              : "It holds nothing, so no money changes."
           : `The order stops counting for ${flag.ambassadorName}, and what it earned is taken back. Their other orders are not touched.`
       }
       label="Reason"
