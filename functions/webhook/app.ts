@@ -5,7 +5,7 @@ import type { ApiEnv } from "../api/http.ts";
 import { onError, problem, wrongMethod } from "../api/problem.ts";
 import type { Runtime } from "../runtime.ts";
 import { maxBodyBytes, readBody } from "./body.ts";
-import { receiveShopify } from "./shopify.ts";
+import { isHeardAfterwards, receiveShopify } from "./shopify.ts";
 import { receiveStripe } from "./stripe.ts";
 import { receiveWooCommerce } from "./woocommerce.ts";
 
@@ -29,7 +29,8 @@ export function createWebhook(runtime: Runtime): Hono<ApiEnv> {
     const { provider, connectionId } = c.req.param();
     const ctx = runtime.context({ kind: "system", name: "webhook" }, { requestId: c.get("requestId") });
     const connection = await latestConnection(ctx, connectionId);
-    if (connection?.provider !== provider || connection.forgottenAt)
+    const over = connection?.forgottenAt && !isHeardAfterwards(connection, (name) => c.req.header(name));
+    if (connection?.provider !== provider || over)
       throw new AppError("not_found", "not_found", "There is no such webhook. Copy its address from the portal again.");
     const encoding = c.req.header("content-encoding");
     if (encoding && encoding.toLowerCase() !== "identity")

@@ -37,6 +37,10 @@ export async function receiveShopify(
   await receive(ctx, connection, { ...identity, happenedAt: triggeredAt(header) }, body);
 }
 
+/** Nothing is taken of a shop that was disconnected, but what it asks about its buyers' data once the app is gone. */
+export const isHeardAfterwards = (connection: Connection, header: Header): boolean =>
+  connection.signingKept === true && isPrivacyTopic(header("x-shopify-topic") ?? "");
+
 const isOfShop = (connection: Connection, domain: string | undefined): boolean =>
   connection.shopUrl !== undefined && new URL(connection.shopUrl).host === domain?.toLowerCase();
 

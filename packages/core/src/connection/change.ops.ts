@@ -1,12 +1,14 @@
 import type { ChangeKey, Connection as Shown } from "@laurel/contract";
 import { recordAudit } from "../audit/index.ts";
 import { intend } from "../effect/index.ts";
+import { noKey } from "../gateway/secrets/port.ts";
 import { findJob, finished, newJob } from "../job/index.ts";
 import { commit, remembered } from "../kernel/commit.ts";
 import type { Context } from "../kernel/context.ts";
 import { AppError, assert } from "../kernel/errors.ts";
 import { authorize } from "../kernel/permission.ts";
 import { transact } from "../table/transact.ts";
+import type { Connection } from "./connection.entity.ts";
 import { connectorOf } from "./connector.ts";
 import { busy, holding, loadConnection, replaceConnection } from "./lease.ts";
 import { get } from "./list.ops.ts";
@@ -61,7 +63,7 @@ export async function noteAccount(ctx: Context, id: string, accountId: string): 
 }
 
 /**
- * Ends a connection: nothing is asked of the checkout any more, its webhook is deleted there, and its secrets here. Orders,
+ * Ends a connection: nothing is asked of the checkout any more, its webhook is deleted there, and its keys here. Orders,
  * events and earnings stay, and so do the codes at the checkout.
  * @throws AppError not_found; conflict where it has ended
  */
@@ -91,29 +93,37 @@ export async function disconnect(ctx: Context, id: string): Promise<Shown> {
 
 /**
  * Deletes a disconnected connection's webhook at the provider, then its secrets. A provider that says no does not keep the
- * secrets alive: the webhook then has to be deleted there by hand, and is ignored here.
+ * secrets alive: the webhook then has to be deleted there by hand, and is ignored here. What alone outlives it is the signing
+ * secret of a shop that asks for the erasure of its buyers later (https://shopify.dev/docs/apps/build/compliance/privacy-law-compliance).
+ * @param erased that has been done, so nothing is waited for any more
  * @throws AppError rejected with what is left to be done
  */
-export async function closeConnection(ctx: Context, id: string): Promise<void> {
+export async function closeConnection(ctx: Context, id: string, { erased = false } = {}): Promise<void> {
   assert(ctx.actor.kind === "system", "only the program itself closes");
-  const over = (it: { disconnectedAt?: string; forgottenAt?: string }) => it.disconnectedAt && !it.forgottenAt;
+  const over = ({ disconnectedAt, forgottenAt, signingKept }: Connection) =>
+    disconnectedAt && (!forgottenAt || (erased && signingKept));
   const read = await loadConnection(ctx, id);
   if (!over(read)) return;
   const left = await holding(ctx, id, async ({ connection }) => {
     if (!over(connection)) throw busy();
+    const connector = connectorOf(connection.provider);
     const secrets = await ctx.gateways.secrets.latestOfConnection(id);
     let refused: AppError | undefined;
-    if (secrets)
+    // Where everything was erased the app is gone, and its webhooks with it.
+    if (secrets && secrets.apiKey !== noKey && !erased)
       try {
-        await connectorOf(connection.provider).sweepWebhooks(ctx, { connection, secrets }, undefined);
+        await connector.sweepWebhooks(ctx, { connection, secrets }, undefined);
       } catch (error) {
         if (!(error instanceof AppError) || error.kind !== "rejected") throw error;
         refused = error;
       }
-    await ctx.gateways.secrets.deleteConnection(id);
+    const signingKept = connector.asksAfterwards && connection.connectedAt && !erased && secrets;
+    if (signingKept) await ctx.gateways.secrets.putConnection(id, { ...secrets, apiKey: noKey });
+    else await ctx.gateways.secrets.deleteConnection(id);
     const done = await transact(ctx.table, [
       replaceConnection(ctx, connection, {
-        forgottenAt: ctx.now().toISOString(),
+        forgottenAt: connection.forgottenAt ?? ctx.now().toISOString(),
+        signingKept: signingKept ? true : undefined,
         webhookId: undefined,
         webhookMark: undefined,
         keyEnds: undefined,

@@ -42,7 +42,14 @@ export async function connect(ctx: Context, input: ConnectCheckout): Promise<Sho
     const { next, write } = replaceConnection(ctx, connection, {
       ...known,
       ...(input.name ? { name: input.name } : {}),
-      ...(goesOn ? {} : { connectingAt: ctx.now().toISOString(), disconnectedAt: undefined, forgottenAt: undefined }),
+      ...(goesOn
+        ? {}
+        : {
+            connectingAt: ctx.now().toISOString(),
+            disconnectedAt: undefined,
+            forgottenAt: undefined,
+            signingKept: undefined,
+          }),
       webhookEffectId: effectId,
       leaseUntilMs: undefined,
     });

@@ -28,8 +28,10 @@ export const ConnectionEntity = new Entity(
       stripeNamespace: { type: "string" },
       /** When the shop ended it (an app was uninstalled). Nothing is asked of it any more; what it still sends is taken. */
       disconnectedAt: { type: "string" },
-      /** When its secrets were deleted after that: whatever still comes under its name is a stranger's. */
+      /** When its keys were deleted after that: whatever still comes under its name is a stranger's. */
       forgottenAt: { type: "string" },
+      /** The signing secret outlived them: a shop asks for the erasure of its buyers after the app is gone, and until then. */
+      signingKept: { type: "boolean" },
       /** Since when it is being connected; absent once that has come to its end, and on what a seed made. */
       connectingAt: { type: "string" },
       connectedAt: { type: "string" },

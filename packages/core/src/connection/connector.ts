@@ -36,6 +36,8 @@ export interface Connector<Input extends ConnectCheckout = ConnectCheckout> {
   makeWebhook(ctx: Context, opened: Opened, idempotencyKey: string): Promise<{ id: string; secret: string }>;
   /** Deletes the connection's webhooks there, all but the one to keep: what an earlier try has left, or what is over. */
   sweepWebhooks(ctx: Context, opened: Opened, keep: string | undefined): Promise<void>;
+  /** Whether it asks for the erasure of buyers after all else has ended, signed as its webhooks were. */
+  asksAfterwards: boolean;
   /** Names the kinds of events that a webhook is made for now: another mark means that the older ones lack some. */
   webhookMark(): string;
 }

@@ -27,5 +27,7 @@ export const shopifyConnector: Connector<Extract<ConnectCheckout, { provider: "s
     if (keep !== url) await ctx.gateways.shopify.removeWebhooks(accessOf(opened), url);
   },
 
+  asksAfterwards: true,
+
   webhookMark: () => sha256("orders create paid updated cancelled, refunds create, app uninstalled").slice(0, 12),
 };

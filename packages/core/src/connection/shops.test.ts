@@ -2,6 +2,7 @@ import { createShopifyGateway } from "@laurel/core/gateway/shopify";
 import { createWooCommerceGateway } from "@laurel/core/gateway/woocommerce";
 import { createWebhook } from "@laurel/functions/webhook/app.ts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { signShopify } from "../../../local/src/shopify/index.ts";
 import {
   clientSecret,
   domain,
@@ -19,6 +20,7 @@ import { sweepEffects } from "../effect-runner/index.ts";
 import { sweepJobs } from "../job-runner/index.ts";
 import type { Context } from "../kernel/index.ts";
 import { list as listOrders } from "../order/index.ts";
+import { list as listRequests } from "../privacy/index.ts";
 import { connect, disconnect, get, list, renewWebhook } from "./index.ts";
 
 let world: World;
@@ -44,6 +46,9 @@ const [consumerKey = "", consumerSecret = ""] = wooKey.split(":");
 const wooInput = { provider: "woocommerce" as const, shopUrl: storeUrl, consumerKey, consumerSecret };
 const lines = [{ title: "Shoes", name: "Shoes", priceMinor: 10_000, quantity: 1 }];
 const { secrets } = { secrets: () => world.ctx().gateways.secrets };
+
+/** What a world's store answers for a connection of which it keeps nothing. */
+const nothing = () => ({ apiKey: "sk_test_laurel", webhookSecrets: world.webhookSecrets });
 
 async function openBoth() {
   const now = world.clock.now;
@@ -118,10 +123,9 @@ describe.each(["shopify", "woocommerce"] as const)("%s", (provider) => {
     expect((await listOrders(world.ctx(), { externalId: `order_${sold}` })).items).toHaveLength(1);
     await disconnect(owner, id);
     await finish();
-    expect([hooks(), await secrets().latestOfConnection(id)]).toEqual([
-      [],
-      { apiKey: "sk_test_laurel", webhookSecrets: world.webhookSecrets },
-    ]);
+    // Shopify asks for the erasure of buyers once the app is gone: what proves that stays, and opens nothing.
+    const left = { shopify: { apiKey: "deleted", webhookSecrets: [clientSecret] }, woocommerce: nothing() };
+    expect([hooks(), await secrets().latestOfConnection(id)]).toEqual([[], left[provider]]);
     expect((await list(owner)).items.find((each) => each.id === id)?.state).toBe("disconnected");
     // Entered again, it is the connection that it was.
     expect((await connect(owner, input)).id).toBe(id);
@@ -177,6 +181,41 @@ test("a shop names the Stripe account that takes its money; what is none is refu
   const { id } = await connect(owner, { ...wooInput, stripeConnectionId: world.program.connectionId });
   const { connections } = await world.ctx().program({ maxAgeMs: 0 });
   expect(connections.find((each) => each.id === id)?.stripeNamespace).toBe("stripe_test");
+});
+
+test("a shop that was disconnected is heard when it asks about its buyers, and in nothing else; once it is erased, not at all", async () => {
+  const { shopify } = await openBoth();
+  const { id } = await connect(owner, shopifyInput);
+  await finish();
+  const order = shopify.placeOrder(domain, { lines, email: "bea@example.com" });
+  await shopify.settled();
+  await disconnect(owner, id);
+  await finish();
+  const app = createWebhook(world.runtime);
+  const tell = async (topic: string, told: object, signedBy = clientSecret): Promise<number> => {
+    const body = JSON.stringify({ shop_id: shopify.shops()[0]!.shopId, shop_domain: domain, ...told });
+    const headers = {
+      "x-shopify-topic": topic,
+      "x-shopify-hmac-sha256": signShopify(body, signedBy),
+      "x-shopify-shop-domain": domain,
+      "x-shopify-webhook-id": `${topic.replace("/", "-")}-1`,
+    };
+    const { status } = await app.request(`/webhooks/shopify/${id}`, { method: "POST", body, headers });
+    await world.settle();
+    return status;
+  };
+  const buyer = { customer: { id: 7, email: "bea@example.com" } };
+  expect(await tell("orders/paid", order)).toBe(404);
+  expect(await tell("customers/redact", { ...buyer, orders_to_redact: [order.id] }, "shpss_of_a_stranger")).toBe(401);
+  expect(await tell("customers/redact", { ...buyer, orders_to_redact: [order.id] })).toBe(200);
+  const requests = async () => (await listRequests(owner)).items;
+  expect(await requests()).toMatchObject([{ request: "erase_customer", state: "done", counts: { orders: 1 } }]);
+  expect(await tell("shop/redact", {})).toBe(200);
+  expect(await requests()).toContainEqual(expect.objectContaining({ request: "erase_shop", state: "done" }));
+  expect(await secrets().latestOfConnection(id)).toEqual(nothing());
+  expect(await tell("shop/redact", {})).toBe(404);
+  // Entered again, it is the connection that it was.
+  expect((await connect(owner, shopifyInput)).id).toBe(id);
 });
 
 test("an app that is uninstalled ends its connection; installed and connected again it goes on", async () => {

@@ -44,5 +44,7 @@ export const stripeConnector: Connector<Extract<ConnectCheckout, { provider: "st
       if (each.connectionId === connection.id && each.id !== keep) await stripe.deleteWebhook(each.id);
   },
 
+  asksAfterwards: false,
+
   webhookMark: () => sha256([...stripeEventTypes].sort().join(" ")).slice(0, 12),
 };

@@ -35,5 +35,7 @@ export const wooConnector: Connector<Extract<ConnectCheckout, { provider: "wooco
     if (keep !== url) await ctx.gateways.woocommerce.removeWebhooks(accessOf(opened), url);
   },
 
+  asksAfterwards: false,
+
   webhookMark: () => sha256("order created updated deleted restored").slice(0, 12),
 };

@@ -109,8 +109,8 @@ const performers: Perform = {
     await tidyConnection(ctx, id);
     return undefined;
   },
-  "connection.close": async (ctx, id) => {
-    await closeConnection(ctx, id);
+  "connection.close": async (ctx, id, { erased }) => {
+    await closeConnection(ctx, id, { erased });
     return undefined;
   },
   "promotion_code.fetch": fetchPromotionCode,

@@ -25,8 +25,8 @@ export interface EffectKinds {
   "connection.webhook": Record<string, never>;
   /** subject: connection id. Ends what a renewed webhook has left: the former secret. */
   "connection.tidy": Record<string, never>;
-  /** subject: connection id. Deletes the webhook and the secrets of one that was disconnected. */
-  "connection.close": Record<string, never>;
+  /** subject: connection id. Deletes the webhook and the secrets of one that was disconnected, or whose shop was erased. */
+  "connection.close": { erased?: true };
   /** subject: promotion code id. Learns whose it is, then decides the order again, or the subscription. */
   "promotion_code.fetch": { connectionId: string; orderId?: string; subscriptionId?: string };
   /** subject: order id. Decides it again by what is known now. */

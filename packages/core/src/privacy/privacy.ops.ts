@@ -206,6 +206,8 @@ async function eraseShop(ctx: Context, connection: Connection, before: PrivacyIt
       before,
       counts,
       "What was kept of the shop's buyers is erased. Amounts stay, without names to them.",
+      // Nothing more will come of it, so the secret that proves it is not needed either.
+      intend(ctx, "connection.close", connection.id, { erased: true }),
     );
   const done = await transact(ctx.table, [
     put(ctx, before, { counts, cursor: place }),
@@ -254,7 +256,13 @@ const put = (ctx: Context, before: PrivacyItem, change: Partial<PrivacyItem>): W
   );
 
 /** The request's own webhook named the buyer, so its body goes too, and the keyed hash with it. */
-async function end(ctx: Context, before: PrivacyItem, counts: PrivacyItem["counts"], outcome: string): Promise<void> {
+async function end(
+  ctx: Context,
+  before: PrivacyItem,
+  counts: PrivacyItem["counts"],
+  outcome: string,
+  more: Write[] = [],
+): Promise<void> {
   const done = await transact(ctx.table, [
     put(ctx, before, {
       state: "done",
@@ -270,6 +278,7 @@ async function end(ctx: Context, before: PrivacyItem, counts: PrivacyItem["count
       subject: before.id,
       after: { ...counts },
     }),
+    ...more,
   ]);
   if (!done.ok) ctx.log.info("privacy.elsewhere", { id: before.id });
 }

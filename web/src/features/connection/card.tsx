@@ -241,7 +241,7 @@ function Actions({ connection }: { connection: Connection }) {
         title={active ? `Disconnect ${connection.name}?` : `Remove ${connection.name}?`}
         lead={
           active
-            ? "Its sales are not counted any more. Orders and earnings stay, and so do the codes at the checkout: switch them off there if customers should not have the discount any more."
+            ? `Its sales are not counted any more. Orders and earnings stay, and so do the codes at the checkout: switch them off there if customers should not have the discount any more.${connection.provider === "shopify" ? " Uninstall the app at Shopify too; what it asks about buyers' data is answered until then." : ""}`
             : "What was made at the checkout so far is deleted there, and its key here."
         }
         confirm={active ? "Disconnect" : "Remove"}

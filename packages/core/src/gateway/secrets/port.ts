@@ -6,6 +6,9 @@ export interface ConnectionSecrets {
   webhookSecrets: string[];
 }
 
+/** Stands in the place of a key that was deleted, where the webhook secrets are kept. It opens nothing. */
+export const noKey = "deleted";
+
 /** Ask only for connections that the program has: an id out of a request's path must never reach the store. */
 export interface SecretsGateway {
   /**
