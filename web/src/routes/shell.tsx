@@ -76,7 +76,7 @@ function useSignOut() {
 
 function Places({ places, path, column = false }: { places: Place[]; path: string; column?: boolean }) {
   return (
-    <ul className={cx("flex", column ? "flex-col gap-0.5" : "items-center gap-0.5")}>
+    <ul className={cx("flex", column ? "flex-col gap-0.5" : "items-center")}>
       {places.map(({ to, label, also }) => {
         const here = [to, ...(also ?? [])].some((each) => path === each || path.startsWith(`${each}/`));
         return (
@@ -86,7 +86,7 @@ function Places({ places, path, column = false }: { places: Place[]; path: strin
               activeProps={{}}
               aria-current={here ? "page" : undefined}
               className={cx(
-                "block whitespace-nowrap rounded-lg px-2.5 py-2 text-[0.9375rem] transition-colors hover:bg-sunk",
+                "block whitespace-nowrap rounded-lg px-2 py-2 text-[0.9375rem] transition-colors hover:bg-sunk",
                 here ? "bg-leaf-wash font-semibold text-leaf" : "text-ink",
                 column && "px-3 py-2.5",
               )}
