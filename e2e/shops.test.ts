@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, inject, test } from "vitest";
 import { type Keyboard, keyboardOf } from "./keyboard.ts";
+import { violationsOf } from "./visit.ts";
 import { openWorld, type World } from "./world.ts";
 
 /* An owner connects both shops that are played on this machine, with a keyboard alone, and sees how visits by links are counted there. */
@@ -62,6 +63,19 @@ test("WooCommerce, by a key of its store", async () => {
   await keyboard.fill(owner.getByLabel("Name"), "Played store");
   await keyboard.press("Enter");
   await card("Played store").getByText("Active").waitFor();
+});
+
+test("a shop's keys are changed without telling again which shop it is", async () => {
+  await keyboard.enter(card("Played Shopify").getByRole("button", { name: "Change key" }));
+  const dialog = owner.getByRole("dialog", { name: "Change the key" });
+  await dialog.waitFor();
+  expect(await dialog.getByRole("textbox").count(), "two secrets and nothing else").toBe(2);
+  expect(await violationsOf(owner)).toEqual([]);
+  await keyboard.fill(dialog.getByLabel("Admin API access token"), shown.token!);
+  await keyboard.fill(dialog.getByLabel("Client secret"), shown.secret!);
+  await keyboard.press("Enter");
+  await owner.getByRole("region", { name: "Messages" }).getByText("goes on with the new keys.").waitFor();
+  await card("Played Shopify").getByText("Active").waitFor();
 });
 
 test("each says what its shop needs for visits by links, and Shopify where its privacy requests go", async () => {

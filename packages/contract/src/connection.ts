@@ -80,6 +80,7 @@ export const Connection = z
     name: z.string(),
     livemode: z.boolean(),
     accountId: z.string().nullable().meta({ description: "The provider's own id of the account or shop" }),
+    shopUrl: z.string().nullable().meta({ description: "A shop's own address, without a trailing slash" }),
     state: z.enum(connectionStates),
     problem: z
       .string()

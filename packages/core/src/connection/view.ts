@@ -38,6 +38,7 @@ export function serialize(
     name: connection.name,
     livemode: connection.livemode,
     accountId: connection.accountId ?? connection.shopId ?? null,
+    shopUrl: connection.shopUrl ?? null,
     state,
     problem: state === "disconnected" ? null : problemOf(ctx, connection, effect),
     keyEnds: state === "disconnected" ? null : (connection.keyEnds ?? null),

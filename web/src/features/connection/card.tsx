@@ -46,16 +46,17 @@ export function ConnectionCard({ connection, owner }: { connection: Connection; 
 }
 
 function factsOf(connection: Connection): [string, ReactNode][] {
-  const { accountId, keyEnds, webhook, codes, comparison, lastEventAt, lastBadSignatureAt, state } = connection;
+  const { accountId, shopUrl, keyEnds, webhook, codes, comparison, lastEventAt, lastBadSignatureAt, state } =
+    connection;
   const shown: [string, ReactNode | false][] = [
     [
       "Account",
       <>
         {providerWords[connection.provider]}
-        {accountId && (
+        {(shopUrl || accountId) && (
           <>
             {" · "}
-            <span className="font-mono">{accountId}</span>
+            <span className="break-all font-mono">{shopUrl?.replace(/^https?:\/\//, "") ?? accountId}</span>
           </>
         )}
       </>,
@@ -223,7 +224,7 @@ function Actions({ connection }: { connection: Connection }) {
         {connection.provider === "stripe" ? (
           <KeyForm onDone={() => setAsking(undefined)} />
         ) : (
-          <ShopForm provider={connection.provider} onDone={() => setAsking(undefined)} />
+          <ShopForm provider={connection.provider} of={connection} onDone={() => setAsking(undefined)} />
         )}
       </Dialog>
       <Confirm

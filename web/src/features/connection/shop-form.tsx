@@ -11,13 +11,24 @@ import { announce, toast } from "../../ui/toast.tsx";
 import { connectionsQuery } from "./queries.ts";
 import { type ShopProvider, shopWords } from "./shop-words.ts";
 
+interface ShopFormProps {
+  provider: ShopProvider;
+  /** The connection that goes on by what is entered; a new one unless given. */
+  of?: Connection | undefined;
+  onDone: () => void;
+}
+
 /** Connects a shop by what its owner copies from its own pages. */
-export function ShopForm({ provider, onDone }: { provider: ShopProvider; onDone: () => void }) {
+export function ShopForm({ provider, of, onDone }: ShopFormProps) {
   const client = useQueryClient();
   const connections = useQuery(connectionsQuery);
   const accounts = (connections.data ?? []).filter((each) => each.provider === "stripe" && each.state === "active");
-  const { fields, steps } = shopWords[provider];
-  const [values, setValues] = useState<Record<string, string>>({});
+  const { steps, ...words } = shopWords[provider];
+  const shopUrl = of?.shopUrl;
+  // Another address would be another shop.
+  const fields = words.fields.filter(({ name }) => name !== "shopUrl" || !shopUrl);
+  const goesOn = of?.state === "active";
+  const [values, setValues] = useState<Record<string, string>>(shopUrl ? { shopUrl } : {});
   const [tried, setTried] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   const textOf = (name: string) => values[name] ?? "";
@@ -97,7 +108,7 @@ export function ShopForm({ provider, onDone }: { provider: ShopProvider; onDone:
           )}
         </Field>
       ))}
-      {accounts.length > 0 && (
+      {!goesOn && accounts.length > 0 && (
         <Field
           label="Takes its money by"
           hint="If the shop pays through a Stripe account that is connected here, say which: a sale that both tell of is then one."
@@ -122,30 +133,32 @@ export function ShopForm({ provider, onDone }: { provider: ShopProvider; onDone:
           )}
         </Field>
       )}
-      <Field
-        label="Name"
-        hint="What your team calls it. Without one, it has the shop's name."
-        error={said("name", "The name")}
-      >
-        {(parts) => (
-          <input
-            {...parts}
-            name="name"
-            maxLength={60}
-            value={textOf("name")}
-            onChange={(event) => set("name", event.target.value.trimStart())}
-            autoComplete="off"
-            className="field-box"
-          />
-        )}
-      </Field>
+      {!of && (
+        <Field
+          label="Name"
+          hint="What your team calls it. Without one, it has the shop's name."
+          error={said("name", "The name")}
+        >
+          {(parts) => (
+            <input
+              {...parts}
+              name="name"
+              maxLength={60}
+              value={textOf("name")}
+              onChange={(event) => set("name", event.target.value.trimStart())}
+              autoComplete="off"
+              className="field-box"
+            />
+          )}
+        </Field>
+      )}
       {send.isError && refused.length === 0 && <Failure error={send.error} />}
       <div className="flex flex-wrap justify-end gap-2">
         <Button look="outline" onClick={onDone}>
           Cancel
         </Button>
         <Button type="submit" busy={send.isPending}>
-          Connect
+          {goesOn ? "Change the key" : "Connect"}
         </Button>
       </div>
     </form>

@@ -115,7 +115,7 @@ function Release({ commission }: { commission: NonNullable<Receipt["commission"]
     case "pending":
       return <span>To be released on {formatDay(commission.releaseDay)}</span>;
     case "held":
-      return <span>Held by the team; was due on {formatDay(commission.releaseDay)}</span>;
+      return <span>Its release date is {formatDay(commission.releaseDay)}</span>;
     case "available":
       return <span>Released on {formatDay(commission.releaseDay)}</span>;
     case "reversed":
