@@ -234,6 +234,16 @@ const screens: Screen[] = [
     ready: (page) => page.getByRole("button", { name: "Confirm fraud" }).first().waitFor(),
   },
   {
+    name: "clearing many flags",
+    path: () => "/flags",
+    who: "manager",
+    ready: async (page) => {
+      await page.getByLabel("Select all that are shown").check();
+      await page.getByRole("region", { name: "Selected flags" }).getByRole("button", { name: "Clear all" }).click();
+      await dialog(page);
+    },
+  },
+  {
     name: "corrections",
     path: () => "/corrections",
     who: "finance",

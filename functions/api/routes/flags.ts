@@ -1,10 +1,12 @@
 import {
+  BulkResolveFlags,
   ClearWarnings,
   Code,
   Flag,
   FlagPage,
   FraudSignals,
   idSchema,
+  JobAnswer,
   ListFlags,
   RaiseFlag,
   Receipt,
@@ -68,6 +70,21 @@ const resolve = route({
   handle: ({ ctx, params, body }) => Flags.resolve(ctx, params.id, body),
 });
 
+const bulk = route({
+  method: "post",
+  path: "/api/flags/bulk",
+  summary: "Clear or confirm up to 500 fraud signals",
+  description:
+    "Each of them ends by itself and has its own result, as a single one would; a job does it and goes on after a restart. What somebody has ended meanwhile, and what concerns yourself, is refused in its row.",
+  tag,
+  permission: "flag.resolve",
+  body: BulkResolveFlags,
+  status: 202,
+  answer: JobAnswer,
+  answerDescription: "The job that resolves them; ask for it to see how far it is",
+  handle: ({ ctx, body }) => Flags.resolveMany(ctx, body),
+});
+
 const raise = route({
   method: "post",
   path: "/api/orders/{id}/flags",
@@ -112,4 +129,4 @@ const rotate = route({
   handle: ({ ctx, params, body }) => Ambassadors.rotateCode(ctx, params.id, body),
 });
 
-export const flagRoutes = [list, signals, get, resolve, raise, clearWarnings, rotate] as const;
+export const flagRoutes = [list, signals, get, resolve, bulk, raise, clearWarnings, rotate] as const;

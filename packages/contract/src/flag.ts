@@ -52,6 +52,16 @@ export const ResolveFlag = z
   .meta({ id: "ResolveFlag" });
 export type ResolveFlag = z.infer<typeof ResolveFlag>;
 
+/** One end for many: as many of them as a leaked code brings about. */
+export const BulkResolveFlags = ResolveFlag.extend({
+  ids: z
+    .array(idSchema("flag"))
+    .min(1, "names at least one flag")
+    .max(500, "names at most 500 flags")
+    .refine((ids) => new Set(ids).size === ids.length, "names a flag twice"),
+}).meta({ id: "BulkResolveFlags" });
+export type BulkResolveFlags = z.infer<typeof BulkResolveFlags>;
+
 export const RaiseFlag = z
   .strictObject({
     reason: prose(500, 5).meta({ description: "What looks wrong. Only the team reads it: nothing about the buyer" }),

@@ -150,6 +150,7 @@ export const jobKinds = [
   "connection.compare",
   "customers.import",
   "events.replay",
+  "flags.resolve",
   "simulation",
 ] as const;
 export type JobKindName = (typeof jobKinds)[number];

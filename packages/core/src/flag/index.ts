@@ -1,3 +1,4 @@
+export * from "./bulk.ops.ts";
 export * from "./flag.entity.ts";
 export * from "./raise.ops.ts";
 export * from "./read.ops.ts";

@@ -7,6 +7,7 @@ import { errorOf } from "../kernel/failure.ts";
 import { authorize } from "../kernel/permission.ts";
 import { changeOrder, handedOver } from "../order/index.ts";
 import { type Item, queryPage } from "../table/read.ts";
+import type { Write } from "../table/transact.ts";
 import { alreadyEnded, concerns, ended, endFlag, ownAffair, withoutHold } from "./flag.ts";
 import { existing, findFlag, get } from "./read.ops.ts";
 import { titleOf } from "./rules.ts";
@@ -15,8 +16,14 @@ import { titleOf } from "./rules.ts";
  * Ends an open flag. Cleared, the money goes on unless something else holds it. Confirmed, the order is its ambassador's no
  * more: a new revision of its receipt, and what it earned is taken back. Of two who resolve at once, one does.
  * @throws AppError not_found; conflict where it has ended; forbidden about oneself, or to confirm what one raised oneself
+ * @param also what a job writes with it, in the same transaction
  */
-export async function resolve(ctx: Context, id: string, { outcome, reason }: ResolveFlag): Promise<Flag> {
+export async function resolve(
+  ctx: Context,
+  id: string,
+  { outcome, reason }: ResolveFlag,
+  also: readonly Write[] = [],
+): Promise<Flag> {
   authorize(ctx.actor, "flag.resolve");
   if (await remembered(ctx)) return get(ctx, id);
   const { actor } = ctx;
@@ -54,6 +61,7 @@ export async function resolve(ctx: Context, id: string, { outcome, reason }: Res
           after: { ambassadorId: changed.order.attribution?.ambassadorId ?? null, state: outcome, flagId: id },
           note: reason,
         }),
+        ...also,
       ],
       result: { flagId: id },
     };

@@ -3,6 +3,7 @@ import { codesOfConnection } from "../ambassador/index.ts";
 import { approveMany, declineMany, undoMany } from "../application/index.ts";
 import { compareConnection } from "../catch-up/index.ts";
 import { customersImport } from "../customer/index.ts";
+import { flagsResolve } from "../flag/index.ts";
 import type { JobItem, Progress } from "../job/index.ts";
 import type { Context } from "../kernel/context.ts";
 import type { Permission } from "../kernel/permission.ts";
@@ -31,4 +32,5 @@ export const kinds: Record<JobKindName, JobKind> = {
   "customers.import": customersImport,
   simulation,
   "events.replay": eventsReplay,
+  "flags.resolve": flagsResolve,
 };

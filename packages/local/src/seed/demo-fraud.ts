@@ -2,6 +2,7 @@ import { rotateCode } from "@laurel/core/ambassador";
 import { recordClick } from "@laurel/core/click/record.ts";
 import { sweepEffects } from "@laurel/core/effect-runner";
 import * as Flags from "@laurel/core/flag";
+import { sweepJobs } from "@laurel/core/job-runner";
 import type { Context } from "@laurel/core/kernel";
 import { screenOrder } from "@laurel/core/screening";
 import { type DemoAmbassador, promotionCodeOf } from "./demo-ambassadors.ts";
@@ -178,6 +179,7 @@ function leak(play: Play, n: number): Step {
       graceDays: 2,
     });
     await sweepEffects(year.at(after(at, 3 * hourMs), `sweep of ${who.code}`));
+    await takenBack(play, who.id, after(at, 4 * hourMs));
     const ended = after(at, 2 * dayMs + 3 * hourMs);
     await sweepEffects(year.at(ended, `end of ${who.code}`));
     // Somebody had opened the checkout while the code still worked.
@@ -187,6 +189,15 @@ function leak(play: Play, n: number): Step {
     who.now = { code: replaced.code, promotionCodeId: (await promotionCodeOf(year, replaced.code))! };
   };
   return { at, name: `leak ${n}`, concerns: [sweeping, ...new Set(all.flatMap(concernsOf))], run };
+}
+
+/** All that a leaked code has sold is taken back at once. */
+async function takenBack({ year, team }: Play, ambassadorId: string, at: Date): Promise<void> {
+  const by = year.at(at, `leak of ${ambassadorId}`, team.finance);
+  const { items } = await Flags.list(by, { state: "open", ambassadorId });
+  const reason = "The code stood on a coupon site; nobody came by the ambassador.";
+  await Flags.resolveMany(by, { ids: items.map(({ id }) => id), outcome: "confirmed", reason });
+  await sweepJobs(year.at(after(at, minuteMs), `job of leak of ${ambassadorId}`));
 }
 
 /** Of one ambassador's sales most come back; those after them are flagged. */

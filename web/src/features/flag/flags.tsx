@@ -1,4 +1,4 @@
-import type { Flag } from "@laurel/contract";
+import type { Flag, FlagState } from "@laurel/contract";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { ShieldCheck } from "lucide-react";
@@ -10,9 +10,11 @@ import { Money, Time } from "../../ui/figures.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Pages } from "../../ui/pages.tsx";
 import { Segments } from "../../ui/segments.tsx";
+import { mostSelected, SelectAll, SelectionBar } from "../../ui/selection.tsx";
 import { Empty } from "../../ui/states.tsx";
+import { announce } from "../../ui/toast.tsx";
 import { flagStates, flagsQuery, flagWords, leaks, severityWords } from "./queries.ts";
-import { Resolve } from "./resolve.tsx";
+import { Resolve, ResolveMany } from "./resolve.tsx";
 import { RotateCode } from "./rotate.tsx";
 
 const empty: Record<(typeof flagStates)[number], [title: string, why: string]> = {
@@ -31,7 +33,6 @@ export function Flags() {
   const state = flagStates.find((each) => each === search.state) ?? "open";
   const { ambassadorId } = search;
   const listing = useInfiniteQuery(flagsQuery(state, ambassadorId));
-  const [choice, setChoice] = useState<{ flag: Flag; outcome: "cleared" | "confirmed" }>();
 
   return (
     <Page
@@ -73,31 +74,89 @@ export function Flags() {
           </Empty>
         }
       >
-        {(rows) => (
-          <>
-            <p className="mb-2 text-sm text-soft">{plural(rows.length, "flag", "flags")}</p>
-            <ul className="space-y-4">
-              {rows.map((flag) => (
-                <li key={flag.id}>
-                  <FlagCard flag={flag} onChoose={(outcome) => setChoice({ flag, outcome })} />
-                </li>
-              ))}
-            </ul>
-          </>
-        )}
+        {(rows) => <FlagList key={`${state} ${ambassadorId}`} rows={rows} />}
       </Pages>
-      {choice && <Resolve {...choice} onClose={() => setChoice(undefined)} />}
     </Page>
   );
 }
 
-function FlagCard({ flag, onChoose }: { flag: Flag; onChoose: (outcome: "cleared" | "confirmed") => void }) {
+type Outcome = Exclude<FlagState, "open" | "expired">;
+
+/** Each is resolved by itself, or many of them in one way: a code that leaked is on many orders. */
+function FlagList({ rows }: { rows: Flag[] }) {
+  const [choice, setChoice] = useState<{ flag: Flag; outcome: Outcome }>();
+  const [choiceOfMany, setChoiceOfMany] = useState<Outcome>();
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
+  const selectable = rows.filter((flag) => flag.mayResolve).map(({ id }) => id);
+  // What is not there any more is not selected any more.
+  const selected = new Set(selectable.filter((id) => picked.has(id)));
+  const pick = (id: string) => {
+    const next = new Set(selected);
+    if (!next.delete(id) && next.size < mostSelected) next.add(id);
+    setPicked(next);
+    announce(`${next.size} selected.`);
+  };
+  return (
+    <>
+      <div className="mb-2 flex flex-wrap items-center justify-between gap-x-4">
+        <p className="text-sm text-soft">{plural(rows.length, "flag", "flags")}</p>
+        {selectable.length > 1 && (
+          <SelectAll shown={selectable} selected={selected} onChange={(ids) => setPicked(new Set(ids))} />
+        )}
+      </div>
+      <ul className="space-y-4">
+        {rows.map((flag) => (
+          <li key={flag.id}>
+            <FlagCard
+              flag={flag}
+              selected={selectable.length > 1 && flag.mayResolve ? selected.has(flag.id) : undefined}
+              onSelect={() => pick(flag.id)}
+              onChoose={(outcome) => setChoice({ flag, outcome })}
+            />
+          </li>
+        ))}
+      </ul>
+      {selected.size > 0 && (
+        <SelectionBar label="Selected flags" count={selected.size} onClear={() => setPicked(new Set())}>
+          <Button look="danger" className="flex-1" onClick={() => setChoiceOfMany("confirmed")}>
+            Confirm all
+          </Button>
+          <Button className="flex-1" onClick={() => setChoiceOfMany("cleared")}>
+            Clear all
+          </Button>
+        </SelectionBar>
+      )}
+      {choice && <Resolve {...choice} onClose={() => setChoice(undefined)} />}
+      {choiceOfMany && selected.size > 0 && (
+        <ResolveMany ids={[...selected]} outcome={choiceOfMany} onClose={() => setChoiceOfMany(undefined)} />
+      )}
+    </>
+  );
+}
+
+interface FlagCardProps {
+  flag: Flag;
+  /** Undefined where it can't be. */
+  selected: boolean | undefined;
+  onSelect: () => void;
+  onChoose: (outcome: Outcome) => void;
+}
+
+function FlagCard({ flag, selected, onSelect, onChoose }: FlagCardProps) {
   const severity = severityWords[flag.severity];
   return (
     <article aria-label={`${flag.title}, ${flag.ambassadorName}`} className="rounded-xl border border-line bg-card p-5">
       <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
         <div className="min-w-0">
           <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
+            {selected !== undefined && (
+              <label className="flex items-center">
+                <span className="sr-only">
+                  Select {flag.title}, {flag.ambassadorName}
+                </span>
+                <input type="checkbox" checked={selected} onChange={onSelect} className="size-5 accent-leaf" />
+              </label>
+            )}
             <h2 className="font-serif text-xl leading-tight">{flag.title}</h2>
             <Badge tone={severity.tone}>{severity.label}</Badge>
             {flag.state !== "open" && <StateBadge words={flagWords[flag.state]} />}

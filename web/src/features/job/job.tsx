@@ -25,6 +25,7 @@ const titles: Record<JobKindName, string> = {
   "connection.compare": "Comparing with a checkout's own list",
   "customers.import": "Taking in customers from before",
   "events.replay": "Replaying events",
+  "flags.resolve": "Resolving flags",
   simulation: "Trying other rules",
 };
 const doneWords: Record<JobKindName, string> = {
@@ -35,6 +36,7 @@ const doneWords: Record<JobKindName, string> = {
   "connection.compare": "Found",
   "customers.import": "Taken in",
   "events.replay": "Replayed",
+  "flags.resolve": "Resolved",
   simulation: "Looked at",
 };
 const stateWords: Record<JobState, { label: string; tone: Tone }> = {
@@ -63,6 +65,8 @@ export function JobPage() {
         ["application"],
         ["ambassadors"],
         ["ambassador"],
+        ["flags"],
+        ["receipt"],
         ["events"],
         ["event"],
       ])
@@ -135,6 +139,8 @@ function sentenceOf({ counts, kind, state }: Job): string {
     const replayed = `${counts.done} of ${plural(counts.total, "event", "events")} replayed`;
     return counts.refused > 0 ? `${replayed}, ${counts.refused} could not be decided.` : `${replayed}.`;
   }
+  if (kind === "flags.resolve")
+    return `${counts.done} of ${plural(counts.total, "flag", "flags")} resolved${counts.refused > 0 ? `, ${counts.refused} not` : ""}.`;
   if (kind === "simulation") return `${counts.done} of ${plural(counts.total, "day", "days")} looked at.`;
   const done = `${counts.done} of ${plural(counts.total, "application", "applications")} ${doneWords[kind].toLowerCase()}`;
   return counts.refused > 0 ? `${done}, ${counts.refused} not.` : `${done}.`;
@@ -202,6 +208,12 @@ function WayBack({ job: { id, kind } }: { job: Job }) {
         To the events
       </ButtonLink>
     );
+  if (kind === "flags.resolve")
+    return (
+      <ButtonLink to="/flags" look="outline">
+        To the flags
+      </ButtonLink>
+    );
   if (kind === "customers.import")
     return (
       <ButtonLink to="/program/customers" look="outline">
@@ -217,10 +229,12 @@ function WayBack({ job: { id, kind } }: { job: Job }) {
 
 const columnsOf = (job: Job): Column<JobRow>[] => [
   {
-    head: job.kind === "events.replay" ? "Event" : "Applicant",
+    head: job.kind === "events.replay" ? "Event" : job.kind === "flags.resolve" ? "Flag" : "Applicant",
     cell: (row) => (
       <>
-        {job.kind === "events.replay" ? (
+        {job.kind === "flags.resolve" ? (
+          <span className="font-semibold">{row.name ?? "Not there any more"}</span>
+        ) : job.kind === "events.replay" ? (
           <Link to="/events/$eventId" params={{ eventId: row.subject }} className={`${rowLink} break-all font-mono`}>
             {row.subject.slice(row.subject.indexOf("~") + 1)}
           </Link>

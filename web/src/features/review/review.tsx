@@ -5,12 +5,13 @@ import { ArrowLeft, Inbox, Keyboard } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { formatCount, formatShort } from "../../format/money.ts";
 import { applicationWords, countryName, plural } from "../../format/words.ts";
-import { ButtonLink } from "../../ui/button.tsx";
+import { Button, ButtonLink } from "../../ui/button.tsx";
 import { cx } from "../../ui/cx.ts";
 import { Time } from "../../ui/figures.tsx";
 import { useMedia } from "../../ui/media.ts";
 import { usePageTitle } from "../../ui/page.tsx";
 import { Pages, rowsOf } from "../../ui/pages.tsx";
+import { mostSelected, SelectAll, SelectionBar } from "../../ui/selection.tsx";
 import { Empty, Failure, SkeletonPage, SkeletonRows } from "../../ui/states.tsx";
 import { announce } from "../../ui/toast.tsx";
 import { campaignsQuery, tiersQuery } from "../campaign/queries.ts";
@@ -22,7 +23,6 @@ import { Filters } from "./filter-bar.tsx";
 import { filtersOf, isNarrowed } from "./filters.ts";
 import { applicationQuery, applicationsQuery, dropFromLists } from "./queries.ts";
 import { remember, useRecents } from "./recent.ts";
-import { mostSelected, SelectAll, SelectionBar } from "./selection.tsx";
 import { useShortcutSwitch, useShortcuts } from "./shortcuts.ts";
 import { UndoBar, useUndo } from "./undo.tsx";
 
@@ -220,10 +220,17 @@ export function Review() {
                   </ul>
                   {selected.size > 0 && (
                     <SelectionBar
+                      label="Selected applications"
                       count={selected.size}
-                      onChoose={setChoiceOfMany}
                       onClear={() => setPicked(new Set())}
-                    />
+                    >
+                      <Button className="flex-1" onClick={() => setChoiceOfMany("approve")}>
+                        Approve all
+                      </Button>
+                      <Button look="danger" className="flex-1" onClick={() => setChoiceOfMany("decline")}>
+                        Decline all
+                      </Button>
+                    </SelectionBar>
                   )}
                 </>
               )}

@@ -1,5 +1,5 @@
-import { Button } from "../../ui/button.tsx";
-import type { Choice } from "./decision.tsx";
+import type { ReactNode } from "react";
+import { Button } from "./button.tsx";
 
 /** As many as one job takes. */
 export const mostSelected = 500;
@@ -33,33 +33,28 @@ export function SelectAll({
 
 /** What to do with those that are selected. It stays in sight while the list scrolls. */
 export function SelectionBar({
+  label,
   count,
-  onChoose,
   onClear,
+  children,
 }: {
+  label: string;
   count: number;
-  onChoose: (choice: Choice) => void;
   onClear: () => void;
+  children: ReactNode;
 }) {
   return (
     <section
-      aria-label="Selected applications"
+      aria-label={label}
       className="sticky bottom-3 z-20 mt-3 rounded-xl border border-line bg-card p-3 shadow-float"
     >
       <div className="mb-1 flex items-center justify-between gap-2">
         <p className="pl-1 font-semibold text-[0.9375rem]">{count} selected</p>
         <Button look="quiet" onClick={onClear}>
-          Clear
+          Select none
         </Button>
       </div>
-      <div className="flex gap-2">
-        <Button className="flex-1" onClick={() => onChoose("approve")}>
-          Approve all
-        </Button>
-        <Button look="danger" className="flex-1" onClick={() => onChoose("decline")}>
-          Decline all
-        </Button>
-      </div>
+      <div className="flex gap-2">{children}</div>
     </section>
   );
 }
