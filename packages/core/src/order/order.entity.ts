@@ -106,6 +106,8 @@ export const OrderEntity = new Entity(
       disputedMinor: { type: "number" },
       /** Whether it was called off, and when that was said. */
       cancellation: { type: CustomAttributeType<{ cancelled: boolean; at: string }>("any") },
+      /** Ambassadors who had earned by it before it was somebody else's: their commissions stay, and are taken back. */
+      formerly: { type: "list", items: { type: "string" } },
       /** Why the commission is held, beside disputes: named reasons. */
       holds: { type: CustomAttributeType<Record<string, OrderHold>>("any") },
       /** What the shop and the buyer call it. */

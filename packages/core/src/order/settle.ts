@@ -6,6 +6,8 @@ import { baseGoneOf, disputedOf, holdsOf, isCancelled, refundedOf, statusOf } fr
 import type { OrderItem, Reversal } from "./order.entity.ts";
 
 const maxReversals = 20;
+/** So many times a person may have moved it, one after the other to others. */
+const maxFormerly = 50;
 
 export interface SettledCommission {
   /** What stood before; undefined where it is made now. */
@@ -49,6 +51,7 @@ export function settle(order: OrderItem, standing: Standing): Settled {
     status: statusOf(order, refundedMinor),
   };
   const { former, now, mergedNow = false } = standing;
+  if (former) next.formerly = [...new Set([...(order.formerly ?? []), former.ambassadorId])].slice(-maxFormerly);
   // All of it goes back, and it is a sale of theirs no more: the order is somebody else's now.
   const takenBack = former && settleCommission(former, { reversedMinor: former.earnedMinor, held: false, now });
   const commissions = takenBack ? change(former, takenBack, -1) : [];

@@ -140,11 +140,10 @@ async function storiesOf(ctx: Context, snapshot: ProgramSnapshot, orders: readon
   });
 }
 
-/** Whoever may have a commission of an order: who has it, and where it was decided more than once, all who were seen. */
-function earnersOf({ attribution, receipt, payment }: OrderItem): string[] {
+/** Whoever has a commission of an order: who has it, and all who had earned by it before. */
+function earnersOf({ attribution, formerly = [], payment }: OrderItem): string[] {
   if (payment !== "paid") return [];
-  const seen = receipt.revision > 1 ? receipt.candidates : [];
-  return [...new Set([attribution, ...seen].flatMap((each) => each?.ambassadorId ?? []))];
+  return [...new Set([...(attribution ? [attribution.ambassadorId] : []), ...formerly])];
 }
 
 /** What the slices before have stored. */

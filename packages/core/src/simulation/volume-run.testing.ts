@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { findJob, finished } from "../job/index.ts";
 import { runJob } from "../job-runner/index.ts";
 import type { Context } from "../kernel/context.ts";
@@ -24,10 +25,18 @@ const ctx = {
   idempotency: undefined,
   program: cachedProgram(table).get,
 } as unknown as Context;
+/** Of this program alone: Linux counts into `getrusage` what its parent had when it began this process (getrusage(2), execve). */
+function maxRssKb(): number {
+  try {
+    return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync("/proc/self/status", "utf8"))![1]);
+  } catch {
+    return process.resourceUsage().maxRSS;
+  }
+}
+
 const began = Date.now();
 let runs = 0;
 // Ten seconds at once, as the stream's consumer has; so the memory is stored and read anew, too.
 for (; !finished((await findJob(ctx, jobId))!); runs++) await runJob(ctx, jobId, Date.now() + 10_000);
-const maxRssMb = Math.round(process.resourceUsage().maxRSS / 1024);
-console.log(JSON.stringify({ ms: Date.now() - began, maxRssMb, runs }));
+console.log(JSON.stringify({ ms: Date.now() - began, maxRssMb: Math.round(maxRssKb() / 1024), runs }));
 process.exit(0);
