@@ -1,10 +1,10 @@
 import type { ApproveApplication, BulkDecision, DeclineApplication, Job } from "@laurel/contract";
 import type * as z from "zod";
 import { recordAudit } from "../audit/index.ts";
-import { findJob, inputOf, type JobItem, newJob, type Progress, shown, workRows } from "../job/index.ts";
-import { commit, remembered } from "../kernel/commit.ts";
+import { begunBefore, inputOf, type JobItem, newJob, type Progress, shown, workRows } from "../job/index.ts";
+import { commit } from "../kernel/commit.ts";
 import type { Context } from "../kernel/context.ts";
-import { assert, notFound } from "../kernel/errors.ts";
+import { assert } from "../kernel/errors.ts";
 import { authorize } from "../kernel/permission.ts";
 import { AnswersEntity, personKeys } from "../person/index.ts";
 import { campaignOf, tierOf } from "../program/index.ts";
@@ -27,12 +27,8 @@ type Undoing = { ids: string[]; ofJobId: string };
  */
 export async function bulk(ctx: Context, { ids, ...decision }: BulkDecision): Promise<{ job: Job }> {
   authorize(ctx.actor, "application.decide");
-  const before = await remembered<{ jobId: string }>(ctx);
-  if (before) {
-    const job = await findJob(ctx, before.result.jobId);
-    if (!job) throw notFound();
-    return { job: await shown(ctx, job) };
-  }
+  const begun = await begunBefore(ctx);
+  if (begun) return begun;
   if (decision.action === "approve") {
     const snapshot = await ctx.program();
     campaignOf(snapshot, decision.campaignId);

@@ -1,9 +1,9 @@
 import type { ImportCustomers, Job } from "@laurel/contract";
 import { recordAudit } from "../audit/index.ts";
-import { findJob, inputOf, type JobItem, newJob, type Progress, shown } from "../job/index.ts";
-import { commit, remembered } from "../kernel/commit.ts";
+import { begunBefore, inputOf, type JobItem, newJob, type Progress, shown } from "../job/index.ts";
+import { commit } from "../kernel/commit.ts";
 import type { Context } from "../kernel/context.ts";
-import { AppError, assert, notFound } from "../kernel/errors.ts";
+import { AppError, assert } from "../kernel/errors.ts";
 import { authorize } from "../kernel/permission.ts";
 import { emailKey, emailKeyOfHash } from "../kernel/secrecy.ts";
 import { parse } from "../table/entity.ts";
@@ -24,12 +24,8 @@ const tries = 5;
  */
 export async function importCustomers(ctx: Context, { customers }: ImportCustomers): Promise<{ job: Job }> {
   authorize(ctx.actor, permission);
-  const before = await remembered<{ jobId: string }>(ctx);
-  if (before) {
-    const job = await findJob(ctx, before.result.jobId);
-    if (!job) throw notFound();
-    return { job: await shown(ctx, job) };
-  }
+  const begun = await begunBefore(ctx);
+  if (begun) return begun;
   const keys = [...new Set(customers.map((entry, row) => keyOf(ctx, entry, row)))];
   const { job, writes } = newJob(ctx, { kind: "customers.import", input: { keys }, total: keys.length });
   const done = await commit(

@@ -1,10 +1,10 @@
 import type { BulkResolveFlags, Job, ResolveFlag } from "@laurel/contract";
 import { namesOf } from "../ambassador/index.ts";
 import { recordAudit } from "../audit/index.ts";
-import { findJob, inputOf, type JobItem, newJob, type Progress, shown, workRows } from "../job/index.ts";
-import { commit, remembered } from "../kernel/commit.ts";
+import { begunBefore, inputOf, type JobItem, newJob, type Progress, shown, workRows } from "../job/index.ts";
+import { commit } from "../kernel/commit.ts";
 import type { Context } from "../kernel/context.ts";
-import { AppError, assert, notFound } from "../kernel/errors.ts";
+import { AppError, assert } from "../kernel/errors.ts";
 import { authorize } from "../kernel/permission.ts";
 import { parse } from "../table/entity.ts";
 import { getItems } from "../table/read.ts";
@@ -21,12 +21,8 @@ const permission = "flag.resolve" as const;
  */
 export async function resolveMany(ctx: Context, { ids, ...how }: BulkResolveFlags): Promise<{ job: Job }> {
   authorize(ctx.actor, permission);
-  const before = await remembered<{ jobId: string }>(ctx);
-  if (before) {
-    const job = await findJob(ctx, before.result.jobId);
-    if (!job) throw notFound();
-    return { job: await shown(ctx, job) };
-  }
+  const begun = await begunBefore(ctx);
+  if (begun) return begun;
   const { job, writes } = newJob(ctx, { kind, input: { ids, how }, total: ids.length });
   const { outcome } = how;
   const done = await commit(

@@ -1,6 +1,7 @@
 import type { Job } from "@laurel/contract";
+import { remembered } from "../kernel/commit.ts";
 import type { Context } from "../kernel/context.ts";
-import { assert } from "../kernel/errors.ts";
+import { assert, notFound } from "../kernel/errors.ts";
 import { epochS } from "../kernel/time.ts";
 import { namesOf } from "../person/index.ts";
 import { parse } from "../table/entity.ts";
@@ -38,3 +39,12 @@ export async function doneRows(ctx: Context, job: JobItem): Promise<JobRowItem[]
 /** A job as it is shown. */
 export const shown = async (ctx: Context, job: JobItem): Promise<Job> =>
   serialize(job, await namesOf(ctx.table, [job.createdBy]), ctx.now());
+
+/** The job that this very request has begun before. @throws AppError not_found where it is too long ago to be kept */
+export async function begunBefore(ctx: Context): Promise<{ job: Job } | undefined> {
+  const before = await remembered<{ jobId: string }>(ctx);
+  if (!before) return undefined;
+  const job = await findJob(ctx, before.result.jobId);
+  if (!job) throw notFound();
+  return { job: await shown(ctx, job) };
+}

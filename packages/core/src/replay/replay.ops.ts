@@ -1,10 +1,10 @@
 import { type EventCount, type Job, mostReplayed, type ReplayEvents } from "@laurel/contract";
 import { recordAudit } from "../audit/index.ts";
 import { decideAgain, list } from "../event/index.ts";
-import { findJob, inputOf, type JobItem, newJob, type Progress, shown, workRows } from "../job/index.ts";
-import { commit, remembered } from "../kernel/commit.ts";
+import { begunBefore, inputOf, type JobItem, newJob, type Progress, shown, workRows } from "../job/index.ts";
+import { commit } from "../kernel/commit.ts";
 import type { Context } from "../kernel/context.ts";
-import { AppError, assert, notFound } from "../kernel/errors.ts";
+import { AppError, assert } from "../kernel/errors.ts";
 import { authorize } from "../kernel/permission.ts";
 
 const permission = "event.replay" as const;
@@ -41,12 +41,8 @@ export async function count(ctx: Context, filter: ReplayEvents): Promise<EventCo
  */
 export async function replayMany(ctx: Context, filter: ReplayEvents): Promise<{ job: Job }> {
   authorize(ctx.actor, permission);
-  const before = await remembered<{ jobId: string }>(ctx);
-  if (before) {
-    const job = await findJob(ctx, before.result.jobId);
-    if (!job) throw notFound();
-    return { job: await shown(ctx, job) };
-  }
+  const begun = await begunBefore(ctx);
+  if (begun) return begun;
   const { ids, all } = await matching(ctx, filter);
   if (!all)
     throw new AppError(

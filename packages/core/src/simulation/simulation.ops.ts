@@ -6,8 +6,8 @@ import {
   type StartSimulation,
 } from "@laurel/contract";
 import { namesOf } from "../ambassador/index.ts";
-import { findJob, inputOf, type JobItem, newJob, shown } from "../job/index.ts";
-import { commit, remembered } from "../kernel/commit.ts";
+import { begunBefore, findJob, inputOf, type JobItem, newJob, shown } from "../job/index.ts";
+import { commit } from "../kernel/commit.ts";
 import type { Context } from "../kernel/context.ts";
 import { assert, notFound } from "../kernel/errors.ts";
 import { authorize, type Permission } from "../kernel/permission.ts";
@@ -33,12 +33,8 @@ export async function start(
   sizes: Sizes = usualSizes,
 ): Promise<{ job: Job }> {
   authorize(ctx.actor, permission);
-  const before = await remembered<{ jobId: string }>(ctx);
-  if (before) {
-    const job = await findJob(ctx, before.result.jobId);
-    if (!job) throw notFound();
-    return { job: await shown(ctx, job) };
-  }
+  const begun = await begunBefore(ctx);
+  if (begun) return begun;
   const snapshot = await ctx.program({ maxAgeMs: 0 });
   const { program, campaigns, tiers } = snapshot;
   const { timeZone } = program;
