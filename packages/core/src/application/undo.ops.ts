@@ -16,7 +16,7 @@ import type { ApplicationItem } from "./application.entity.ts";
 import { tooLateToUndo, undoRefusal } from "./application.ts";
 import { textsOf } from "./approve.ops.ts";
 import { type Also, othersApplication, rowTaken } from "./decide.ts";
-import { busy, loadAround, replaceApplication, replaceClaim, written } from "./load.ts";
+import { busy, findApplication, loadAround, replaceApplication, replaceClaim, written } from "./load.ts";
 import { get, withPersons } from "./review.ops.ts";
 
 const tries = 5;
@@ -49,8 +49,12 @@ export async function undo(
     const refused = undoRefusal(application, ctx.now());
     if (refused) throw refused;
     wished = decision?.decidedAt;
-    const takenBack =
-      application.status === "approved" ? await takeApprovalBack(ctx, application) : await takeBack(ctx, application);
+    const taking = application.status === "approved" ? takeApprovalBack(ctx, application) : takeBack(ctx, application);
+    const takenBack = await taking.catch(async (refused: unknown) => {
+      // What is around the application was read after it: the reason counts only if nobody was quicker in between.
+      if (await unmoved(ctx, application)) throw refused;
+      return undefined;
+    });
     if (!takenBack) continue;
     const { next, before, writes } = takenBack;
     const done = await commit(
@@ -79,8 +83,8 @@ interface TakenBack {
   writes: Write[];
 }
 
-/** A decline, or a place on the waiting list: nobody has been told yet. Undefined where somebody takes it back right now. */
-async function takeBack(ctx: Context, application: ApplicationItem): Promise<TakenBack | undefined> {
+/** A decline, or a place on the waiting list: nobody has been told yet. */
+async function takeBack(ctx: Context, application: ApplicationItem): Promise<TakenBack> {
   const { decision } = application;
   assert(decision, "what is undone was decided");
   const { person, claim } = await loadAround(ctx, application);
@@ -93,7 +97,6 @@ async function takeBack(ctx: Context, application: ApplicationItem): Promise<Tak
       "The applicant has applied again since. Decide the new application instead.",
     );
   const effect = await findEffect(ctx, decision.effectId);
-  if (effect?.state === "cancelled") return undefined;
   if (effect && begun(effect)) throw tooLateToUndo();
   const earlier = await placeBefore(ctx, decision);
   const { next, write } = replaceApplication(ctx, application, {
@@ -194,6 +197,9 @@ async function takeApprovalBack(ctx: Context, application: ApplicationItem): Pro
     ],
   };
 }
+
+const unmoved = async (ctx: Context, { id, version }: ApplicationItem): Promise<boolean> =>
+  (await findApplication(ctx, id))?.version === version;
 
 const findEffect = async (ctx: Context, id: string | undefined): Promise<EffectItem | undefined> =>
   id === undefined ? undefined : parse(EffectEntity, await getItem(ctx.table, effectKey(id)));
