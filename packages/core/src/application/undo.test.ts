@@ -3,6 +3,7 @@ import { signedIn } from "../../../../functions/api/testing.ts";
 import { createMinute } from "../../../../functions/job/minute.ts";
 import { event, openCheckout, purchase, session, withCode } from "../../../local/testing/checkout.ts";
 import { openWorld, type World } from "../../../local/testing/index.ts";
+import { wrapped } from "../../../local/testing/wrap.ts";
 import { get as getAmbassador } from "../ambassador/index.ts";
 import { list as listAudit } from "../audit/index.ts";
 import { findCode, PromoEntity, promotionCodesOf } from "../code/index.ts";
@@ -450,6 +451,35 @@ describe("in any case", () => {
           expect(each.reason).toMatchObject({ kind: "conflict", code: "application.nothing_to_undo" });
       const { items } = await listAudit(world.ctx(manager), { subject: id });
       expect(items.map((each) => each.action)).toEqual(["application.undone", `application.${outcome}`]);
+    },
+  );
+
+  test.each(["approved", "declined", "waitlisted"] as const)(
+    "whoever is overtaken while undoing %s is told so, after whichever read it was",
+    async (outcome) => {
+      /** An undo that another one overtakes after so many of its reads. */
+      const undoing = async (overtakenAfter: number) => {
+        const { id } = await confirmed(world);
+        if (outcome === "approved") await approve(world.ctx(manager), id);
+        else if (outcome === "declined") await decline(world.ctx(manager), id, no);
+        else await waitlist(world.ctx(manager), id, {});
+        world.clock.advance(1);
+        let reads = 0;
+        const table = wrapped(world.table, async (call, send) => {
+          const answer = await send();
+          if (/Get|Query/.test(call.name) && ++reads === overtakenAfter) await undo(world.ctx(manager), id);
+          return answer;
+        });
+        const done = await Promise.allSettled([undo({ ...world.ctx(manager), table }, id)]);
+        return { done: done[0], reads };
+      };
+      const alone = await undoing(0);
+      expect(alone.done.status).toBe("fulfilled");
+      // The last of them only fetches the person for the answer.
+      for (let read = 1; read < alone.reads; read++)
+        expect((await undoing(read)).done).toMatchObject({
+          reason: { kind: "conflict", code: "application.nothing_to_undo" },
+        });
     },
   );
 
