@@ -1,26 +1,42 @@
 import type { Audit } from "@laurel/contract";
-import { formatMoney } from "../../format/money.ts";
+import { formatMoney, formatRate } from "../../format/money.ts";
+import { formatDay, formatMoment } from "../../format/time.ts";
 
-/** Nobody reads minor units: an amount beside its currency is said as money, and the currency with it. */
+/** Nobody reads minor units or basis points: a rate is said in percent, an amount beside its currency as money. */
 function withMoney(record: Record<string, unknown>): Record<string, unknown> {
-  const { currency, ...rest } = record;
-  const amounts = Object.keys(rest).filter((name) => name.endsWith("Minor") && Number.isInteger(rest[name]));
-  if (typeof currency !== "string" || amounts.length === 0) return record;
-  return Object.fromEntries(
-    Object.entries(rest).map(([name, value]) =>
-      amounts.includes(name) ? [name.slice(0, -"Minor".length), formatMoney(value as number, currency)] : [name, value],
-    ),
-  );
+  const { currency } = record;
+  let said = false;
+  const fields = Object.entries(record).map(([name, value]) => {
+    if (!Number.isInteger(value)) return [name, value];
+    if (name.endsWith("Bp")) return [name.slice(0, -"Bp".length), formatRate(value as number)];
+    if (!name.endsWith("Minor") || typeof currency !== "string") return [name, value];
+    said = true;
+    return [name.slice(0, -"Minor".length), formatMoney(value as number, currency)];
+  });
+  // Money says its currency itself.
+  return Object.fromEntries(fields.filter(([name]) => !(said && name === "currency")));
 }
+
+/** The name of a field as one says it: clickWindowDays is "click window days". */
+const inWords = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
+const enumerated = /^[a-z]+(_[a-z]+)+$/;
+const day = /^\d{4}-\d\d-\d\d$/;
+const instant = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
 
 /** A value as one reads it in a line. */
 function say(value: unknown): string {
   if (value === undefined || value === null) return "nothing";
-  if (typeof value === "string") return value;
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "string") {
+    if (instant.test(value)) return formatMoment(value);
+    if (day.test(value)) return formatDay(value);
+    return enumerated.test(value) ? value.replaceAll("_", " ") : value;
+  }
   if (Array.isArray(value)) return value.map(say).join(", ") || "nothing";
   if (typeof value === "object")
     return Object.entries(withMoney({ ...value }))
-      .map(([name, each]) => `${name} ${say(each)}`)
+      .map(([name, each]) => `${inWords(name)} ${say(each)}`)
       .join(", ");
   return String(value);
 }
@@ -43,8 +59,11 @@ export function changesOf(entry: Pick<Audit, "before" | "after">): Change[] {
     .flatMap((field): Change[] => {
       const [from, to] = [before?.[field], after?.[field]];
       if (isRecord(from) && isRecord(to))
-        return changesOf({ before: from, after: to }).map((each) => ({ ...each, field: `${field}: ${each.field}` }));
-      return [{ field, from: before && field in before ? say(from) : undefined, to: say(to) }];
+        return changesOf({ before: from, after: to }).map((each) => ({
+          ...each,
+          field: `${inWords(field)}: ${each.field}`,
+        }));
+      return [{ field: inWords(field), from: before && field in before ? say(from) : undefined, to: say(to) }];
     })
     .filter(({ from, to }) => from !== to && !(from === undefined && to === "nothing"));
 }
