@@ -28,8 +28,8 @@ const hourMs = 3_600_000;
 
 /** Enough for somebody who looks up what their followers told them, and far too little to try numbers one by one. */
 const limitsOf = (ambassadorId: string) => [
-  { name: "claim.ask.day", subject: ambassadorId, max: 30, windowMs: 24 * hourMs },
   { name: "claim.ask.hour", subject: ambassadorId, max: 10, windowMs: hourMs },
+  { name: "claim.ask.day", subject: ambassadorId, max: 30, windowMs: 24 * hourMs },
 ];
 
 /**

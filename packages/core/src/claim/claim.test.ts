@@ -80,7 +80,11 @@ test("number and day are of one order, or nothing is told; and so many answers a
   expect(await ask("2001", { orderedOn: "2026-06-01" })).toMatchObject({ answer: "unknown", orderId: null });
   expect(await ask("2002")).toMatchObject({ answer: "unknown" });
   for (let asked = 2; asked < 10; asked++) await ask(`9${asked}`);
-  expect(await failure(ask("2001"))).toMatchObject({ kind: "rate_limited" });
+  // However often one is told to wait, it is an hour's wait: refusals do not use up the day.
+  for (let refused = 0; refused < 30; refused++)
+    expect(await failure(ask("2001"))).toMatchObject({ kind: "rate_limited" });
+  world.clock.advance(3_600_000);
+  for (let asked = 0; asked < 10; asked++) expect(await ask("2002")).toMatchObject({ answer: "unknown" });
   expect(await failure(Claims.ask(world.ctx(asAnna), { orderNumber: "1", orderedOn: "2999-01-01" }))).toMatchObject({
     kind: "rate_limited",
   });

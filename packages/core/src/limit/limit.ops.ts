@@ -19,8 +19,9 @@ export interface LimitRule {
 const keptForS = 3600;
 
 /**
- * Takes one of each rule, in order, and stops at the first that is used up; put the widest first. One conditional
- * write a rule, so the count is exact however many ask at once.
+ * Takes one of each rule, in order, and stops at the first that is used up. What a later rule refuses has been counted
+ * by the earlier ones, so put first whatever may bear that: of two windows the shorter. One conditional write a rule, so
+ * the count is exact however many ask at once.
  * @throws AppError rate_limited, with the time until the window ends
  */
 export async function takeLimit(ctx: Context, rules: readonly LimitRule[]): Promise<void> {
@@ -60,5 +61,6 @@ const hashOf = (ctx: Context, name: string, subject: string): string =>
 
 function inWords(ms: number): string {
   const minutes = Math.ceil(ms / 60_000);
-  return minutes <= 1 ? "a minute" : `${minutes} minutes`;
+  if (minutes <= 1) return "a minute";
+  return minutes < 100 ? `${minutes} minutes` : `${Math.ceil(minutes / 60)} hours`;
 }

@@ -53,6 +53,17 @@ test("subjects and rules are counted apart, and the first rule that is used up e
   expect(await refusalOf(takeLimit(world.ctx(), [{ ...rule("c", 1), name: "last" }]))).toBeUndefined();
 });
 
+test.each([
+  ["2026-06-15T12:00:00.000Z", "12 hours"],
+  ["2026-06-15T22:25:00.000Z", "95 minutes"],
+  ["2026-06-15T23:59:30.000Z", "a minute"],
+])("at %s the next day begins in %s", async (now, wait) => {
+  world.clock.set(now);
+  const day = { ...rule(`day ${now}`, 1), windowMs: 24 * hour };
+  await takeLimit(world.ctx(), [day]);
+  expect((await refusalOf(takeLimit(world.ctx(), [day])))?.message).toBe(`That was too often. Try again in ${wait}.`);
+});
+
 test("no subject is stored in the clear, and every counter expires", async () => {
   await takeLimit(world.ctx(), [rule("ada@example.com"), { ...rule("192.0.2.7"), name: "network" }]);
   const { Items = [] } = await world.table.client.send(new ScanCommand({ TableName: world.table.name }));
