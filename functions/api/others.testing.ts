@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { ApplicationEntity } from "@laurel/core/application";
 import { OrderClaimEntity } from "@laurel/core/claim";
+import { newCode } from "@laurel/core/code";
 import { CorrectionEntity } from "@laurel/core/correction";
 import { EffectEntity } from "@laurel/core/effect";
 import { DoneEntity } from "@laurel/core/event";
@@ -206,11 +207,21 @@ export async function otherPeoplesIds(world: World): Promise<Record<string, Othe
   ]);
   const { job, writes } = newJob(world.ctx(owner.actor), { kind: "applications.undo", input: { ids: [] }, total: 0 });
   await transact(world.table, writes);
+  const { item: code, writes: codeWrites } = newCode(ctx, {
+    code: "ANOTHER10",
+    ambassadorId: owner.ambassadorId!,
+    campaignId: campaigns[0]!.id,
+    tierId: tiers[0]!.id,
+    joinedAt: now,
+    primary: false,
+  });
+  await transact(world.table, codeWrites);
   const { job: tried } = await startSimulation(ctx, { days: 1 });
   return {
     simulations: { existing: tried.id, missing: ctx.newId("job") },
     applications: { existing: applicationId, missing: ctx.newId("application") },
     ambassadors: { existing: owner.ambassadorId!, missing: ctx.newId("ambassador") },
+    codes: { existing: code.code, missing: "NOBODY10" },
     orders: { existing: orderId, missing: ctx.newId("order") },
     effects: { existing: effectId, missing: ctx.newId("effect") },
     campaigns: { existing: campaigns[0]!.id, missing: ctx.newId("campaign") },

@@ -7,6 +7,7 @@ import {
   cursor,
   idSchema,
   ListAmbassadors,
+  promoCode,
 } from "@laurel/contract";
 import * as Ambassadors from "@laurel/core/ambassador";
 import * as Codes from "@laurel/core/code";
@@ -37,6 +38,20 @@ const get = route({
   handle: ({ ctx, params }) => Ambassadors.get(ctx, params.id),
 });
 
+const putCodeAgain = route({
+  method: "post",
+  path: "/api/ambassadors/{id}/codes/{code}/put-again",
+  summary: "Put a code that has failed at the checkouts once more",
+  description:
+    "After the reason was cured there: it is switched on again, or made anew where its discount was deleted. 409 where the code has not failed, was replaced, or its ambassador is not active.",
+  tag,
+  permission: "code.rotate",
+  params: z.strictObject({ id: idSchema("ambassador"), code: promoCode }),
+  answer: Code,
+  answerDescription: "The code; activating until every checkout has it",
+  handle: ({ ctx, params }) => Ambassadors.putCodeAgain(ctx, params.id, params.code),
+});
+
 const ownCodes = route({
   method: "get",
   path: "/api/me/codes",
@@ -63,4 +78,4 @@ const chooseCode = route({
   handle: ({ ctx, body }) => Ambassadors.chooseCode(ctx, body.code),
 });
 
-export const ambassadorRoutes = [list, get, ownCodes, chooseCode] as const;
+export const ambassadorRoutes = [list, get, putCodeAgain, ownCodes, chooseCode] as const;

@@ -112,6 +112,12 @@ export function recordingStripe(): RecordingStripe {
       call("setPromotionCodeActive", connectionId, { id, active }, () => {
         const found = promotionCodes.get(id);
         if (!found) throw new AppError("rejected", "stripe.rejected", `No such promotion code: '${id}'`);
+        if (active && !coupons.has(found.couponId))
+          throw new AppError(
+            "rejected",
+            "stripe.rejected",
+            "This promotion code's coupon is no longer valid, so it cannot be activated.",
+          );
         found.active = active;
         return found;
       }),

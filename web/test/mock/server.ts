@@ -240,6 +240,15 @@ function privateAnswer({ method, path, query, body, who, mood }: Asked): Answer 
       : found(one && { ...one, state: outcome, held: null, mayResolve: false });
   }
   if (method === "POST" && verb === "rotate-code") return ok(data.ambassadors[0]!.codes[0]);
+  if (method === "POST" && path.endsWith("/put-again"))
+    return mood === "conflict"
+      ? problem(
+          409,
+          "code.not_failed",
+          "Something else happened first",
+          "Nothing has failed about this code. Reload the page to see it.",
+        )
+      : ok({ ...data.ambassadors[0]!.codes[0], state: "activating", stateReason: null });
   if (method === "POST" && verb === "flags") return { status: 201, body: data.flags[2] };
   if (method === "POST" && path === "/api/events/replay") return { status: 202, body: { job: data.replayJob } };
   if (method === "POST" && verb === "compare") return { status: 202, body: { job: data.compareJob } };

@@ -110,11 +110,11 @@ export function newCode(
   };
 }
 
-/** The writes that give a code which was refused another try at every checkout, as its ambassador stands now. */
+/** The writes that give a code which has failed another try at every checkout, as its active ambassador stands now. */
 export function renewCode(
   ctx: Context,
   refused: CodeItem,
-  what: Pick<CodeItem, "campaignId" | "tierId" | "primary"> & { joinedAt: string },
+  what: Partial<Pick<CodeItem, "campaignId" | "tierId" | "primary" | "joinedAt">> = {},
 ): { item: CodeItem; writes: Write[] } {
   const item: CodeItem = {
     ...refused,

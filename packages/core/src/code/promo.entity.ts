@@ -39,3 +39,5 @@ export const PromoEntity = new Entity(
   { table: anyTable },
 );
 export type Promo = EntityItem<typeof PromoEntity>;
+
+export const promoKey = (connectionId: string, id: string) => ({ pk: `PROMO#${connectionId}#${id}`, sk: "PROMO" });

@@ -84,19 +84,31 @@ async function agreeWith(
   let there = known === undefined ? undefined : await checkout.getCode(connection, known);
   // An earlier run may have made it and stopped before it was recorded.
   there ??= await findOurs(ctx, code, connection, active);
-  if (!there) {
-    if (!active) return undefined;
+  const make = (...inPlaceOf: string[]) => {
     const campaign = snapshot.campaigns.find((each) => each.id === code.campaignId);
     // Made less than the remembered program's age ago.
     if (!campaign) throw busy("The campaign of the code is not known here yet. It will be tried again.");
-    there = await checkout.createCode(connection, {
+    return checkout.createCode(connection, {
       offer: { id: campaign.couponId, name: campaign.name, percentOff: campaign.percentOff },
       code: code.code,
       metadata: metadataOf(code),
-      idempotencyKey: [`code:${code.code}:${connection.id}`, ...(code.refusals > 0 ? [code.refusals] : [])].join(":"),
+      idempotencyKey: [
+        `code:${code.code}:${connection.id}`,
+        ...inPlaceOf,
+        ...(code.refusals > 0 ? [code.refusals] : []),
+      ].join(":"),
     });
+  };
+  if (!there) return active ? make() : undefined;
+  if (there.active === active) return there;
+  try {
+    return await checkout.setCodeActive(connection, there.id, active);
+  } catch (error) {
+    // What it gave was deleted there, for one: it never works again, and another promotion code takes its place.
+    const anew = active && error instanceof AppError && error.kind === "rejected" ? await make(there.id) : undefined;
+    if (anew?.active) return anew;
+    throw error;
   }
-  return there.active === active ? there : checkout.setCodeActive(connection, there.id, active);
 }
 
 async function findOurs(
@@ -134,6 +146,22 @@ function record(ctx: Context, before: CodeItem, after: CodeItem): Write[] {
     ...Object.entries(promotionCodesOf(after)).map(([connectionId, promotionCodeId]) =>
       promoWrite(ctx, after, connectionId, promotionCodeId),
     ),
+    // Sales by one that another has taken the place of still count. Nobody would rewrite its copies.
+    ...Object.entries(promotionCodesOf(before))
+      .filter(([connectionId, promotionCodeId]) => promotionCodesOf(after)[connectionId] !== promotionCodeId)
+      .map(([connectionId, promotionCodeId]) =>
+        write.put(
+          `promo ${connectionId} ${promotionCodeId}`,
+          PromoEntity.put({
+            connectionId,
+            promotionCodeId,
+            ours: true,
+            code: after.code,
+            ambassadorId: after.ambassadorId,
+            campaignId: after.campaignId,
+          }).params({ table: ctx.table.name }),
+        ),
+      ),
   ];
 }
 

@@ -1,9 +1,9 @@
 import type { Id } from "@laurel/contract";
-import { findAmbassador, followOwnCode } from "../ambassador/index.ts";
+import { checkCampaign, findAmbassador, followOwnCode } from "../ambassador/index.ts";
 import * as Applications from "../application/index.ts";
 import { offerOf } from "../campaign/index.ts";
 import { findClaim } from "../claim/index.ts";
-import { findCode, PromoEntity, syncCode } from "../code/index.ts";
+import { checkCode, findCode, PromoEntity, promoKey, syncCode } from "../code/index.ts";
 import { CommissionEntity, leftOf } from "../commission/index.ts";
 import { closeConnection, makeWebhook, tidyConnection } from "../connection/index.ts";
 import { EffectEntity, type EffectItem, type EffectKind, type EffectKinds, effectKey } from "../effect/index.ts";
@@ -21,7 +21,6 @@ import {
   findOrder,
   OrderEntity,
   orderKey,
-  promoKey,
 } from "../order/index.ts";
 import { findPerson } from "../person/index.ts";
 import { fulfil } from "../privacy/index.ts";
@@ -99,6 +98,14 @@ const performers: Perform = {
   "code.sync": async (ctx, code) => {
     await syncCode(ctx, code);
     await followOwnCode(ctx, code);
+    return undefined;
+  },
+  "code.check": async (ctx, code) => {
+    await checkCode(ctx, code);
+    return undefined;
+  },
+  "campaign.check": async (ctx, id, _, effect) => {
+    await checkCampaign(ctx, id, effect.id);
     return undefined;
   },
   "connection.webhook": async (ctx, id, _, effect) => {

@@ -21,6 +21,10 @@ export interface EffectKinds {
   "mail.claim_decided": Record<string, never>;
   /** subject: code. Makes every checkout agree with what the code should be now. */
   "code.sync": Record<string, never>;
+  /** subject: code. Learns whether it still works at every checkout, after something was changed there. */
+  "code.check": Record<string, never>;
+  /** subject: campaign id. Has each of its codes checked, after its discount was changed at a checkout. */
+  "campaign.check": Record<string, never>;
   /** subject: connection id. Makes the webhook that calls us, anew where there is one. */
   "connection.webhook": Record<string, never>;
   /** subject: connection id. Ends what a renewed webhook has left: the former secret. */

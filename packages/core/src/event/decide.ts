@@ -6,7 +6,7 @@ import { type Outcome, take } from "../order/index.ts";
 import { type Write, write } from "../table/transact.ts";
 import { type Done, DoneEntity, type Incoming, type Retry, RetryEntity } from "./event.entity.ts";
 import { fetchFact } from "./fetch.ts";
-import { takeNotice } from "./notice.ts";
+import { isNotice, takeNotice } from "./notice.ts";
 import { type EventRef, keyOf } from "./ref.ts";
 import { factOf } from "./translate.ts";
 
@@ -72,10 +72,9 @@ export async function decide(
     ];
   };
   const end = { connection, eventId: incoming.eventId, done, ...(deadline ? { deadline } : {}) };
-  const taken =
-    told.kind === "privacy" || told.kind === "disconnected"
-      ? await takeNotice(ctx, { ...end, told, receivedAt: incoming.receivedAt })
-      : await take(ctx, { ...end, fact: told });
+  const taken = isNotice(told)
+    ? await takeNotice(ctx, { ...end, told, receivedAt: incoming.receivedAt })
+    : await take(ctx, { ...end, fact: told });
   if (taken.outcome?.status === "unprocessable" && !again) ctx.metrics.record("DeadLetters");
   return taken.outcome;
 }

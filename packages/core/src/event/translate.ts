@@ -1,3 +1,4 @@
+import type { CodeTold } from "../code/told.ts";
 import type { Connection } from "../connection/index.ts";
 import { shopifyEssenceOf, shopifyFactOf } from "../gateway/shopify/facts.ts";
 import { stripeEssenceOf, stripeFactOf } from "../gateway/stripe/facts.ts";
@@ -7,10 +8,10 @@ import type { Disconnected, PrivacyRequest } from "../privacy/request.ts";
 import type { Fetch } from "./fetch.ts";
 
 /**
- * What an event can say: something of purchases, something of a buyer's rights, that nothing more will come, or only where
+ * What an event can say: something of purchases or of codes, something of a buyer's rights, that nothing more will come, or only where
  * the checkout can be asked for what it is about.
  */
-export type Told = Fact | PrivacyRequest | Disconnected | Fetch;
+export type Told = Fact | CodeTold | PrivacyRequest | Disconnected | Fetch;
 
 /** An event as it was stored. The type was beside the body, where the provider does not sign it. */
 export interface StoredEvent {

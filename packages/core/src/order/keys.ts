@@ -4,7 +4,6 @@ import type { OrderItem } from "./order.entity.ts";
 
 export const orderKey = (id: string): Key => ({ pk: `ORDER#${id}`, sk: "ORDER" });
 export const aliasKey = (namespace: string, alias: string): Key => ({ pk: `ALIAS#${namespace}#${alias}`, sk: "ALIAS" });
-export const promoKey = (connectionId: string, id: string): Key => ({ pk: `PROMO#${connectionId}#${id}`, sk: "PROMO" });
 export const customerItemKey = (key: string): Key => ({ pk: `CUS#${key}`, sk: "CUSTOMER" });
 export const subscriptionKey = (namespace: string, id: string): Key => ({ pk: `SUB#${namespace}#${id}`, sk: "SUB" });
 export const accountKey = (ambassadorId: string, currency: string): Key => ({

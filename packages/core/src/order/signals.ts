@@ -8,7 +8,7 @@ import {
   type Situation,
 } from "../attribution/index.ts";
 import { ClickEntity } from "../click/index.ts";
-import { CodeEntity, type CodeItem, type Promo, PromoEntity, promotionCodesOf } from "../code/index.ts";
+import { CodeEntity, type CodeItem, type Promo, PromoEntity, promoKey, promotionCodesOf } from "../code/index.ts";
 import { type Customer, CustomerEntity } from "../customer/index.ts";
 import type { Context } from "../kernel/context.ts";
 import { epochS } from "../kernel/time.ts";
@@ -18,7 +18,7 @@ import { parse } from "../table/entity.ts";
 import { type Key, keys } from "../table/keys.ts";
 import { getItem, getItems, type Item } from "../table/read.ts";
 import type { Binding } from "./binding.ts";
-import { customerItemKey, promoKey } from "./keys.ts";
+import { customerItemKey } from "./keys.ts";
 import type { KeptSignals } from "./order.ts";
 
 /** Only what can be a code of this program is looked up, and kept: what shops write as codes may say something about a buyer. */

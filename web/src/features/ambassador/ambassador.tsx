@@ -16,6 +16,7 @@ import { MailTroubleNote } from "../mailbox/mail-trouble.tsx";
 import { orderColumns } from "../order/columns.tsx";
 import { ordersQuery } from "../order/queries.ts";
 import { Balances } from "./balances.tsx";
+import { PutAgain } from "./put-again.tsx";
 import { ambassadorQuery, balancesQuery } from "./queries.ts";
 
 const columns = orderColumns("staff");
@@ -147,9 +148,10 @@ function CodeRow({ code, ambassador }: { code: Code; ambassador: Ambassador }) {
         {code.campaignName} · {code.offer}
       </p>
       {code.state === "failed" && (
-        <p className="mt-2 rounded-lg bg-bad-wash px-3 py-2 text-[0.9375rem]">
-          The checkout refused it: {code.stateReason ?? "no reason was given"}
-        </p>
+        <div className="mt-2 rounded-lg bg-bad-wash px-3 py-2.5 text-[0.9375rem]">
+          <p>Customers can't use it. {code.stateReason ?? "The checkout gave no reason."}</p>
+          {ambassador.status === "active" && !code.endsAt && <PutAgain ambassadorId={ambassador.id} code={code.code} />}
+        </div>
       )}
       {code.state === "activating" && (
         <p className="mt-2 text-sm text-soft">On its way to the checkout. Customers can use it in a moment.</p>

@@ -28,6 +28,8 @@ const kinds: Record<string, string> = {
   "mail.code_rotated": "Mail: a new code",
   "order.screen": "Look for fraud signals",
   "code.sync": "Code at the checkout",
+  "code.check": "Look whether a code works",
+  "campaign.check": "Look whether a campaign's codes work",
   "connection.webhook": "Webhook at the checkout",
   "connection.tidy": "Former webhook, deleted",
   "connection.close": "Connection, ended",

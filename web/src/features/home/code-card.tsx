@@ -41,7 +41,8 @@ export function CodeCard({ code, action }: { code: Code; action?: ReactNode }) {
           )}
           {code.state === "failed" && (
             <p className="mt-3 rounded-lg bg-bad-wash px-3.5 py-2.5 text-[0.9375rem]">
-              The checkout did not take your code yet. The team knows and is on it; please don't share it until then.
+              Customers can't use your code at the checkout right now. The team sees this too; please don't share it
+              until it works again.
             </p>
           )}
           {code.state === "disabled" && (

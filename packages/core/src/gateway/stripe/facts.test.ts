@@ -482,6 +482,44 @@ test.each(known)("%s without a good object is not understood", (type) => {
     expect(stripeFactOf(connection, bytes({ ...eventOf(type, null), data }), now).kind).toBe("unprocessable");
 });
 
+test("codes and discounts that were changed at Stripe are told, without their object too", () => {
+  const told = (type: string, object: Json, more: Json = {}) => read(type, object, more);
+  expect(told("promotion_code.updated", { id: "promo_1", active: false, code: "ANNA15" })).toEqual({
+    kind: "code_changed",
+    promotionCodeId: "promo_1",
+    active: false,
+  });
+  expect(told("promotion_code.updated", { id: "promo_1", active: "no" })).toMatchObject({ active: undefined });
+  expect(told("coupon.updated", { id: "laurel-welcome-15", valid: true }).kind).toBe("ignored");
+  for (const object of [{ id: "laurel-welcome-15", valid: false }, { id: "laurel-welcome-15" }])
+    expect(told("coupon.updated", object)).toEqual({ kind: "offer_changed", offerId: "laurel-welcome-15" });
+  expect(told("coupon.deleted", { id: "laurel-welcome-15", valid: true })).toMatchObject({ kind: "offer_changed" });
+  for (const type of ["promotion_code.updated", "coupon.updated", "coupon.deleted"])
+    for (const data of [
+      undefined,
+      null,
+      5,
+      {},
+      { object: null },
+      { object: [] },
+      { object: {} },
+      { object: { id: "a b" } },
+    ])
+      expect(stripeFactOf(connection, bytes({ ...eventOf(type, null), data }), now).kind).toBe("unprocessable");
+  const named = (type: string, id: unknown) =>
+    stripeFactOf(connection, bytes(thin({ type, related_object: { id, url: "/v1/x" } })), now);
+  expect(named("v1.promotion_code.updated", "promo_1")).toEqual({
+    kind: "code_changed",
+    promotionCodeId: "promo_1",
+    active: undefined,
+  });
+  expect(named("v1.coupon.deleted", "laurel-welcome-15")).toEqual({
+    kind: "offer_changed",
+    offerId: "laurel-welcome-15",
+  });
+  expect(named("v1.coupon.updated", "a b").kind).toBe("unprocessable");
+});
+
 const thin = (more: Json = {}): Json => ({
   object: "v2.core.event",
   id: "evt_2",
@@ -529,8 +567,8 @@ test("everything that is not of this list is ignored with a reason, whatever it 
     "charge.succeeded",
     "customer.created",
     "customer.subscription.updated",
-    "promotion_code.updated",
-    "coupon.deleted",
+    "promotion_code.created",
+    "coupon.created",
     "payout.paid",
     "payout.failed",
     "transfer.reversed",

@@ -1,8 +1,10 @@
+import type { CodeTold } from "../../code/told.ts";
 import type { Connection } from "../../connection/index.ts";
 import { sha256 } from "../../kernel/secrecy.ts";
 import type { Fact } from "../../order/fact.ts";
 import type { Disconnected } from "../../privacy/request.ts";
 import { isObject, type Json, objectAt, parseJson, Unclear } from "../checkout/json.ts";
+import { codeTold } from "./code-told.ts";
 import { dispute, fraudWarning } from "./dispute.ts";
 import { toldAt } from "./fields.ts";
 import { invoice, invoicePayment } from "./invoice.ts";
@@ -57,7 +59,7 @@ export const stripeEssenceOf = (rawBody: Uint8Array): string =>
 const typeOf = ({ type }: Json): string =>
   typeof type === "string" && /^[\w.[\]-]{1,100}$/.test(type) ? type : "unknown";
 
-export type StripeTold = Fact | StripeFetch | Disconnected;
+export type StripeTold = Fact | CodeTold | StripeFetch | Disconnected;
 
 export function stripeFactOf(connection: Connection, rawBody: Uint8Array, now: Date): StripeTold {
   const event = parseJson(rawBody);
@@ -73,6 +75,7 @@ export function stripeFactOf(connection: Connection, rawBody: Uint8Array, now: D
   if (event.type === "account.application.deauthorized")
     return { kind: "disconnected", why: "The account has ended its connection at Stripe.", at: toldAt(event, now) };
   const object = objectAt(event, "data") && objectAt(event.data as Json, "object");
+  if (codeEventTypes.includes(event.type)) return codeTold(event.type, object);
   return readStripeObject(event.type, object, event, now);
 }
 
@@ -99,8 +102,11 @@ export function readStripeObject(type: string, object: Json | undefined, event: 
   }
 }
 
-function readThin(event: Json): Fact | StripeFetch {
+function readThin(event: Json): Fact | CodeTold | StripeFetch {
   const type = (event.type as string).replace(/^v1\./, "");
+  // Its name is all that is needed.
+  if ((event.type as string).startsWith("v1.") && codeEventTypes.includes(type))
+    return codeTold(type, { id: objectAt(event, "related_object")?.id });
   if (!(event.type as string).startsWith("v1.") || !readers[type])
     return { kind: "ignored", why: whyIgnored(typeOf(event)) };
   const path = objectAt(event, "related_object")?.url;
@@ -132,11 +138,20 @@ const readers: Record<string, Reader | undefined> = Object.assign(Object.create(
   "customer.discount.created": discountCreated,
 } satisfies Record<string, Reader>);
 
-/** Told by another event as well: read where they come, and not asked for. */
-const doubled = new Set(["invoice.payment_succeeded", "charge.refund.updated"]);
+/** Of what was changed at a checkout by others than us, or by us. Making a code tells nothing new: only Laurel makes ours. */
+const codeEventTypes: readonly string[] = ["promotion_code.updated", "coupon.updated", "coupon.deleted"];
 
-/** The types of events that a webhook asks for: those that say something here, and no others. */
+/**
+ * Read where they come, and not asked for: another event tells the same, and a coupon like ours, without end or limit, can be
+ * renamed and no more.
+ */
+const unasked = new Set(["invoice.payment_succeeded", "charge.refund.updated", "coupon.updated"]);
+
+/**
+ * The types of events that a webhook asks for: those that say something here, and no others. Not more than 20, because Stripe's
+ * list of events takes no more of them (https://docs.stripe.com/api/events/list).
+ */
 export const stripeEventTypes: readonly string[] = [
-  ...Object.keys(readers).filter((type) => !doubled.has(type)),
+  ...[...Object.keys(readers), ...codeEventTypes].filter((type) => !unasked.has(type)),
   "account.application.deauthorized",
 ];

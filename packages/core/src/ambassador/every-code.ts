@@ -1,9 +1,14 @@
-import { findCode, syncCode } from "../code/index.ts";
+import { CodeEntity, findCode, syncCode } from "../code/index.ts";
+import { intend } from "../effect/index.ts";
 import { inputOf, type JobItem, type Progress } from "../job/index.ts";
 import type { Context } from "../kernel/context.ts";
 import { AppError } from "../kernel/errors.ts";
+import { derivedId } from "../kernel/ids.ts";
 import { activeConnections } from "../program/index.ts";
-import { type Item, queryAll, queryPage } from "../table/read.ts";
+import { parse } from "../table/entity.ts";
+import { keys } from "../table/keys.ts";
+import { getItems, type Item, queryAll, queryPage } from "../table/read.ts";
+import { transact } from "../table/transact.ts";
 
 /** So many ambassadors are behind the cursor at once: a slice is short against the job's lease. */
 const sliceSize = 8;
@@ -61,4 +66,33 @@ async function codesOf(ctx: Context, ambassador: Item): Promise<string[]> {
 async function put(ctx: Context, code: string): Promise<boolean> {
   await syncCode(ctx, code);
   return (await findCode(ctx, code))?.state !== "failed";
+}
+
+/**
+ * Has each code of a campaign checked, by an effect of its own.
+ * @param effectId from which theirs derive, so that doing it twice intends them once
+ */
+export async function checkCampaign(ctx: Context, campaignId: string, effectId: string): Promise<void> {
+  let after: Item | undefined;
+  do {
+    const { items, last } = await queryPage(
+      ctx.table,
+      { index: "gsi1", pk: "AMBS#active" },
+      { limit: sliceSize, newestFirst: false, after },
+    );
+    const texts = (await Promise.all(items.map((item) => codesOf(ctx, item)))).flat();
+    const codes = (await getItems(ctx.table, texts.map(keys.code))).flatMap((item) => parse(CodeEntity, item) ?? []);
+    await Promise.all(
+      codes
+        .filter((code) => code.campaignId === campaignId)
+        .map((code) =>
+          // Refused where it is there already, from a run before.
+          transact(
+            ctx.table,
+            intend(ctx, "code.check", code.code, {}, { id: derivedId("effect", effectId, code.code) }),
+          ),
+        ),
+    );
+    after = last;
+  } while (after);
 }
