@@ -164,6 +164,7 @@ test("people: every status, every decline, every code", () => {
       "ambassador.code_chosen",
       "ambassador.code_refused",
       "ambassador.code_rotated",
+      "ambassador.code_put_again",
       "correction.proposed",
       "correction.rejected",
       "order.corrected",

@@ -48,8 +48,13 @@ export async function seedAmbassadors(year: Year, reviewer: Actor): Promise<Demo
     ...(await together(alone, (each) => join(year, reviewer, each))),
     ...(await joinMany(year, reviewer, many)),
   ].sort((a, b) => a.since.getTime() - b.since.getTime());
-  for (const each of joined.filter(({ way }) => way === "code_refused")) await takeAtTheShop(year, each.code);
+  const refused = joined.filter(({ way }) => way === "code_refused");
+  for (const each of refused) await takeAtTheShop(year, each.code);
   await sweep(year, 40);
+  // In vain, because nobody has switched the other code off yet.
+  for (const each of refused)
+    await Ambassadors.putCodeAgain(year.at(year.daysAgo(39.5), `put again ${each.code}`, reviewer), each.id, each.code);
+  if (refused.length > 0) await sweep(year, 39.4);
   await chooseOwnCodes(
     year,
     joined.filter(({ way }) => way === "approved"),
