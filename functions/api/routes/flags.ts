@@ -116,9 +116,9 @@ const clearWarnings = route({
 const rotate = route({
   method: "post",
   path: "/api/ambassadors/{id}/rotate-code",
-  summary: "Replace a code that leaked",
+  summary: "Replace a code that leaked, or that a checkout does not take",
   description:
-    "The ambassador gets a new code at once and a mail about it. The old one works until its grace has ended, then the checkouts switch it off.",
+    "The ambassador gets a new code at once and a mail about it. The old one works until its grace has ended, then the checkouts switch it off; one that has failed gets no grace.",
   tag,
   permission: "code.rotate",
   params: z.strictObject({ id: idSchema("ambassador") }),

@@ -41,8 +41,7 @@ export async function putCodeAgain(ctx: Context, ambassadorId: string, text: str
       recordAudit(ctx, {
         action: "ambassador.code_put_again",
         subject: ambassadorId,
-        before: { code: text, reason: code.stateReason ?? null },
-        after: { code: text },
+        after: { code: text, failedBecause: code.stateReason ?? null },
       }),
     ]);
     if (done.ok) return serialize(item, await ctx.program(), ctx.publicOrigin);

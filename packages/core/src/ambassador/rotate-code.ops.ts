@@ -25,9 +25,9 @@ const tries = 8;
 const dayMs = 86_400_000;
 
 /**
- * Gives an ambassador a new code in place of one that leaked. The old one works, and earns, until its grace has ended; then
+ * Gives an ambassador a new code in place of one that leaked, or that a checkout does not take. The old one works, and earns, until its grace has ended; then
  * the checkouts switch it off, and orders placed later earn nobody anything by it. Its link goes on to lead to the shop, and
- * to count, for whoever has shared it. The owner is told by mail.
+ * to count, for whoever has shared it. One that has failed gets no grace, as there is nothing to go on. The owner is told by mail.
  * @returns the new code
  * @throws AppError not_found; invalid for a code that is not theirs; conflict where it was replaced already, or can't be now
  */
@@ -42,7 +42,6 @@ export async function rotateCode(ctx: Context, ambassadorId: string, input: Rota
       "code.your_own",
       "This is your own code. Somebody else of the team has to replace it.",
     );
-  const graceDays = input.graceDays ?? fraudOf(snapshot.program).graceDays;
   const seed = ctx.newId("request");
   for (let attempt = 0; attempt < tries; attempt++) {
     const [ambassador, old] = await Promise.all([findAmbassador(ctx, ambassadorId), findCode(ctx, input.code)]);
@@ -50,6 +49,8 @@ export async function rotateCode(ctx: Context, ambassadorId: string, input: Rota
     mustBeReplaceable(ambassador, old, input.code);
     const person = await findPerson(ctx.table, ambassador.personId);
     const campaign = campaignOf(snapshot, old.campaignId);
+    const failed = old.state === "failed";
+    const graceDays = failed ? 0 : (input.graceDays ?? fraudOf(snapshot.program).graceDays);
     const now = ctx.now();
     const endsAt = new Date(now.getTime() + graceDays * dayMs).toISOString();
     for await (const text of freeCodes(ctx, person?.profile.name ?? "", campaign, `${seed} ${attempt}`)) {
@@ -69,7 +70,7 @@ export async function rotateCode(ctx: Context, ambassadorId: string, input: Rota
           ...restateCode(ctx, old, { primary: false, endsAt, replacedBy: text }).writes,
           // At once for no grace: the one that restating intends. Later for the end of it.
           ...(graceDays > 0 ? intend(ctx, "code.sync", old.code, {}, { notBefore: endsAt }) : []),
-          ...intend(ctx, "mail.code_rotated", old.code, {}),
+          ...intend(ctx, "mail.code_rotated", old.code, failed ? { failed } : {}),
           replaceAmbassador(ctx, ambassador, ambassador.primaryCode === old.code ? { primaryCode: text } : {}),
           recordAudit(ctx, {
             action: "ambassador.code_rotated",

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createMinute } from "../../../../functions/job/minute.ts";
 import {
   ambassador,
   type Checkout,
@@ -12,7 +13,7 @@ import {
 } from "../../../local/testing/checkout.ts";
 import { openWorld, type World } from "../../../local/testing/index.ts";
 import { wrapped } from "../../../local/testing/wrap.ts";
-import { putCodeAgain } from "../ambassador/index.ts";
+import { putCodeAgain, rotateCode } from "../ambassador/index.ts";
 import { firstName, refusalOf } from "../application/testing.ts";
 import { list as listAudit } from "../audit/index.ts";
 import { list as listEvents } from "../event/index.ts";
@@ -174,7 +175,7 @@ test("where the discount of a campaign is deleted each of its codes is shown, an
   expect(await stored(eda)).toEqual(after);
   expect((await listAudit(manager(), { subject: eda.id })).items[0]).toMatchObject({
     action: "ambassador.code_put_again",
-    after: { code: eda.code },
+    after: { code: eda.code, failedBecause: expect.stringContaining("switched off") },
   });
 
   // Here only the former one was switched off: it is switched on, and stays.
@@ -204,6 +205,23 @@ test("a code is put again where it has failed, by those who may, and where it is
     if (each.status === "rejected") expect(each.reason).toMatchObject({ code: "code.not_failed" });
   await world.settle();
   expect(await stored(gus)).toMatchObject({ state: "active" });
+});
+
+test("a code that a checkout does not take is replaced at once, and its owner is told why", async () => {
+  const ida = await newcomer();
+  await switchAtStripe(ida.promotionCodeId, false);
+  const next = await rotateCode(manager(), ida.id, { code: ida.code, graceDays: 7 });
+  await world.settle();
+  // The mail follows the code: where it was a moment too early, the next minute sends it.
+  world.clock.advance(60_000);
+  await createMinute(world.runtime)();
+  expect(await stored(next)).toMatchObject({ state: "active", primary: true });
+  expect(await stored(ida)).toMatchObject({ state: "disabled", replacedBy: next.code });
+  const mail = world.mails.at(-1)!;
+  expect(mail).toMatchObject({ to: ida.email, subject: expect.stringContaining(next.code) });
+  expect(mail.text).toContain(`The shop could not let customers use your code ${ida.code}`);
+  expect(mail.text).toContain(`${ida.code} does not work any more.`);
+  expect(mail.text).not.toContain("coupons");
 });
 
 test("while Stripe does not answer nothing is recorded, and it is looked at again", async () => {

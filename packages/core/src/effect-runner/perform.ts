@@ -283,8 +283,8 @@ async function fetchPromotionCode(
   return undefined;
 }
 
-/** Tells an ambassador that their code was replaced, with the new one and until when the old one works. */
-async function tellOfRotation(ctx: Context, text: string): Performed {
+/** Tells an ambassador that their code was replaced and why, with the new one and until when the old one works. */
+async function tellOfRotation(ctx: Context, text: string, { failed }: EffectKinds["mail.code_rotated"]): Performed {
   const old = await findCode(ctx, text);
   const next = old?.replacedBy && (await findCode(ctx, old.replacedBy));
   const ambassador = old && (await findAmbassador(ctx, old.ambassadorId));
@@ -301,7 +301,9 @@ async function tellOfRotation(ctx: Context, text: string): Performed {
   const { personId, email, name } = person.profile;
   return send(ctx, { personId, email }, "code_rotated", {
     name,
-    oldCode: old.code,
+    whyText: failed
+      ? `The shop could not let customers use your code ${old.code}, so we have given you another one.`
+      : `Your code ${old.code} has turned up where it does not belong, such as on a list of coupons, so we have given you a new one.`,
     code: next.code,
     link: `${ctx.publicOrigin}/r/${next.code}`,
     endsText:

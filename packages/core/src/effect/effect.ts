@@ -41,8 +41,8 @@ export interface EffectKinds {
   "order.find_checkout": Record<string, never>;
   /** subject: order id. Applies the fraud rules to it, for the ambassador who earned by it. */
   "order.screen": { ambassadorId: string };
-  /** subject: the code that was replaced. Tells its owner of the new one. */
-  "mail.code_rotated": Record<string, never>;
+  /** subject: the code that was replaced, because it leaked or because a checkout did not take it. Tells its owner of the new one. */
+  "mail.code_rotated": { failed?: true };
   /** subject: the event that brought the request (`con_…~…`). Tells or erases what is kept of a buyer. */
   "privacy.fulfil": Record<string, never>;
 }

@@ -36,7 +36,7 @@ const samples: MailData = {
   approval_undone: { name: "Ada", statusUrl: page("/apply/status") },
   code_rotated: {
     name: "Ada",
-    oldCode: "ADA15",
+    whyText: "The shop could not let customers use your code ADA15, so we have given you another one.",
     code: "ADAM15",
     link: "https://club.example.com/r/ADAM15",
     endsText: "ADA15 goes on working until 3 December 2026.",

@@ -26,7 +26,7 @@ export interface MailData {
   /** The plain apology for an approval that was taken back. */
   approval_undone: { name: string; statusUrl: string };
   /** `endsText` is a whole sentence on until when the old code works. */
-  code_rotated: { name: string; oldCode: string; code: string; link: string; endsText: string; portalUrl: string };
+  code_rotated: { name: string; whyText: string; code: string; link: string; endsText: string; portalUrl: string };
   /** `code` has six digits. */
   sign_in: { name: string; url: string; code: string; minutes: number };
   you_earned: {

@@ -150,7 +150,12 @@ function CodeRow({ code, ambassador }: { code: Code; ambassador: Ambassador }) {
       {code.state === "failed" && (
         <div className="mt-2 rounded-lg bg-bad-wash px-3 py-2.5 text-[0.9375rem]">
           <p>Customers can't use it. {code.stateReason ?? "The checkout gave no reason."}</p>
-          {ambassador.status === "active" && !code.endsAt && <PutAgain ambassadorId={ambassador.id} code={code.code} />}
+          {ambassador.status === "active" && !code.endsAt && (
+            <div className="mt-2.5 flex flex-wrap gap-2">
+              <PutAgain ambassadorId={ambassador.id} code={code.code} />
+              {code.primary && <RotateCode ambassadorId={ambassador.id} code={code.code} failed />}
+            </div>
+          )}
         </div>
       )}
       {code.state === "activating" && (

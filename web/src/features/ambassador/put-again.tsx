@@ -21,7 +21,6 @@ export function PutAgain({ ambassadorId, code }: { ambassadorId: string; code: s
   return (
     <Button
       look="outline"
-      className="mt-2.5"
       busy={putAgain.isPending}
       aria-label={`Try again: ${code}`}
       onClick={() => putAgain.mutate()}

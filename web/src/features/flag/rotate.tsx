@@ -14,8 +14,15 @@ import { programQuery } from "../program/queries.ts";
 import { wholeOf } from "../program/rules-draft.ts";
 import { canDecide, meQuery } from "../session/session.ts";
 
-/** Replaces a code that leaked, for those who may. */
-export function RotateCode({ ambassadorId, code }: Pick<Flag, "ambassadorId"> & { code: string }) {
+interface Replaced {
+  ambassadorId: Flag["ambassadorId"];
+  code: string;
+  /** Where a checkout does not take it: then there is nothing that could go on for some days. */
+  failed?: boolean;
+}
+
+/** Replaces a code that leaked or failed, for those who may. */
+export function RotateCode({ ambassadorId, code, failed = false }: Replaced) {
   const { data: me } = useQuery(meQuery);
   const [open, setOpen] = useState(false);
   if (!canDecide(me) || me?.ambassador?.id === ambassadorId) return null;
@@ -25,17 +32,17 @@ export function RotateCode({ ambassadorId, code }: Pick<Flag, "ambassadorId"> & 
         <RefreshCcw aria-hidden className="size-4" />
         Replace code
       </Button>
-      {open && <Rotate ambassadorId={ambassadorId} code={code} onClose={() => setOpen(false)} />}
+      {open && <Rotate ambassadorId={ambassadorId} code={code} failed={failed} onClose={() => setOpen(false)} />}
     </>
   );
 }
 
-function Rotate({ ambassadorId, code, onClose }: { ambassadorId: string; code: string; onClose: () => void }) {
+function Rotate({ ambassadorId, code, failed, onClose }: Required<Replaced> & { onClose: () => void }) {
   const client = useQueryClient();
   const program = useQuery(programQuery);
   const [days, setDays] = useState<string>();
   const shown = days ?? String(program.data?.fraud.graceDays ?? 3);
-  const grace = wholeOf(shown);
+  const grace = failed ? 0 : wholeOf(shown);
   const own = grace >= 0 && grace <= 60 ? undefined : "is a whole number from 0 to 60";
   const rotate = useMutation({
     mutationFn: () =>
@@ -59,7 +66,11 @@ function Rotate({ ambassadorId, code, onClose }: { ambassadorId: string; code: s
       open
       onClose={onClose}
       title={`Replace ${code}?`}
-      lead="Its owner gets a new code at once, and a mail. The old one works for a few days more, so that they can change it where they have shared it; then the checkout refuses it. Its link goes on to work."
+      lead={
+        failed
+          ? "Its owner gets a new code at once, and a mail that says why. The old one is given up; its link goes on to work."
+          : "Its owner gets a new code at once, and a mail. The old one works for a few days more, so that they can change it where they have shared it; then the checkout refuses it. Its link goes on to work."
+      }
     >
       <form
         noValidate
@@ -69,24 +80,26 @@ function Rotate({ ambassadorId, code, onClose }: { ambassadorId: string; code: s
           if (!own && !rotate.isPending) rotate.mutate();
         }}
       >
-        <Field
-          label="Days that the old code still works"
-          hint="0 ends it at once."
-          required
-          error={wrong && fieldMessage("The number of days", wrong)}
-        >
-          {(parts) => (
-            <input
-              {...parts}
-              inputMode="numeric"
-              autoComplete="off"
-              maxLength={2}
-              value={shown}
-              onChange={(event) => setDays(event.target.value)}
-              className="field-box max-w-32"
-            />
-          )}
-        </Field>
+        {!failed && (
+          <Field
+            label="Days that the old code still works"
+            hint="0 ends it at once."
+            required
+            error={wrong && fieldMessage("The number of days", wrong)}
+          >
+            {(parts) => (
+              <input
+                {...parts}
+                inputMode="numeric"
+                autoComplete="off"
+                maxLength={2}
+                value={shown}
+                onChange={(event) => setDays(event.target.value)}
+                className="field-box max-w-32"
+              />
+            )}
+          </Field>
+        )}
         {rotate.error && !refused && <Failure error={rotate.error} />}
         <div className="flex flex-wrap justify-end gap-2 pt-1">
           <Button look="outline" onClick={onClose}>
