@@ -19,7 +19,7 @@ const tag = "Ambassadors";
 const list = route({
   method: "get",
   path: "/api/ambassadors",
-  summary: "The ambassadors of one status, newest first",
+  summary: "The ambassadors of one status, newest first, or those whose code fails",
   tag,
   permission: "ambassador.read",
   query: ListAmbassadors,

@@ -103,6 +103,9 @@ export type AmbassadorDetail = z.infer<typeof AmbassadorDetail>;
 
 export const ListAmbassadors = z.strictObject({
   status: z.enum(ambassadorStatuses).default("active"),
+  codes: z.literal("failed").optional().meta({
+    description: "Only active ones whose primary code customers can't use, because a checkout does not take it",
+  }),
   cursor: cursor.optional(),
 });
 

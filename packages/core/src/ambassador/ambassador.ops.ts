@@ -1,5 +1,5 @@
 import type { Ambassador, AmbassadorDetail, AmbassadorStatus, OwnAmbassador } from "@laurel/contract";
-import { codesOf } from "../code/index.ts";
+import { CodeEntity, codesOf } from "../code/index.ts";
 import type { Context } from "../kernel/context.ts";
 import { notFound } from "../kernel/errors.ts";
 import { authorize } from "../kernel/permission.ts";
@@ -10,12 +10,13 @@ import { getItem, getItems, listPage, type Page } from "../table/read.ts";
 import { AmbassadorEntity, type AmbassadorItem, ambassadorKey } from "./ambassador.entity.ts";
 import { mayChooseCode, serialize } from "./ambassador.ts";
 
-/** The ambassadors of one status, newest first. */
+/** The ambassadors of one status, newest first, or those who have no code that works. */
 export async function list(
   ctx: Context,
-  { status, cursor }: { status: AmbassadorStatus; cursor?: string | undefined },
+  { status, codes, cursor }: { status: AmbassadorStatus; codes?: "failed" | undefined; cursor?: string | undefined },
 ): Promise<Page<Ambassador>> {
   authorize(ctx.actor, "ambassador.read");
+  if (codes === "failed") return listFailed(ctx, cursor);
   const snapshot = await ctx.program();
   return listPage(ctx.table, [{ index: "gsi1", pk: `AMBS#${status}` }], {
     cursor,
@@ -29,6 +30,34 @@ export async function list(
       return ambassadors.map((each) =>
         each?.status === status ? serialize(each, profiles.get(each.personId), snapshot) : undefined,
       );
+    },
+  });
+}
+
+async function listFailed(ctx: Context, cursor: string | undefined): Promise<Page<Ambassador>> {
+  const snapshot = await ctx.program();
+  return listPage(ctx.table, [{ index: "gsi2", pk: "CODES#failed" }], {
+    cursor,
+    hydrate: async (found) => {
+      const items = await getItems(
+        ctx.table,
+        found.map((key) => ({ pk: key.pk, sk: key.sk })),
+      );
+      // The index may lag behind.
+      const ids = items.map((item) => {
+        const code = parse(CodeEntity, item);
+        return code?.state === "failed" && code.primary ? code.ambassadorId : undefined;
+      });
+      const ambassadors = await findAmbassadors(
+        ctx,
+        ids.flatMap((id) => id ?? []),
+      );
+      const profiles = await profilesOf(ctx, [...ambassadors.values()]);
+      return ids.map((id) => {
+        const ambassador = id ? ambassadors.get(id) : undefined;
+        if (ambassador?.status !== "active") return undefined;
+        return serialize(ambassador, profiles.get(ambassador.personId), snapshot);
+      });
     },
   });
 }

@@ -13,7 +13,7 @@ import {
 } from "../../../local/testing/checkout.ts";
 import { openWorld, type World } from "../../../local/testing/index.ts";
 import { wrapped } from "../../../local/testing/wrap.ts";
-import { putCodeAgain, rotateCode } from "../ambassador/index.ts";
+import { list as listAmbassadors, putCodeAgain, rotateCode } from "../ambassador/index.ts";
 import { firstName, refusalOf } from "../application/testing.ts";
 import { list as listAudit } from "../audit/index.ts";
 import { list as listEvents } from "../event/index.ts";
@@ -73,6 +73,8 @@ test("a code that is switched off at Stripe is shown as not working, and as work
     state: "failed",
     stateReason: `It was switched off at ${name}, not by Laurel.`,
   });
+  const failing = async () => (await listAmbassadors(manager(), { status: "active", codes: "failed" })).items;
+  expect(await failing()).toMatchObject([{ id: anna.id, code: anna.code }]);
   // Nobody is overruled: it stays as it is there.
   expect(atStripe(anna.promotionCodeId).active).toBe(false);
   // A sale that was on its way still counts.
@@ -89,6 +91,7 @@ test("a code that is switched off at Stripe is shown as not working, and as work
   expect(await switchAtStripe(anna.promotionCodeId, true)).toMatchObject({ status: "processed" });
   expect(await stored(anna)).toMatchObject({ state: "active" });
   expect((await stored(anna)).stateReason).toBeUndefined();
+  expect(await failing()).toEqual([]);
 });
 
 test("what is told late is not believed: the checkout is asked how it is now", async () => {

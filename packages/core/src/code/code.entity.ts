@@ -45,6 +45,14 @@ export const CodeEntity = new Entity(
         pk: { field: "gsi1pk", casing: "none", composite: ["ambassadorId"], template: "AMBCODES#${ambassadorId}" },
         sk: { field: "gsi1sk", casing: "none", composite: ["createdAt", "code"], template: "${createdAt}#${code}" },
       },
+      /** Which ambassadors have no code that works, because a checkout does not take it? */
+      failed: {
+        index: "gsi2",
+        condition: (item: { state?: string; primary?: boolean; ambassadorStatus?: string; endsAt?: string }) =>
+          item.state === "failed" && item.primary === true && item.ambassadorStatus === "active" && !item.endsAt,
+        pk: { field: "gsi2pk", casing: "none", composite: [], template: "CODES#failed" },
+        sk: { field: "gsi2sk", casing: "none", composite: ["createdAt", "code"], template: "${createdAt}#${code}" },
+      },
     },
   },
   { table: anyTable },

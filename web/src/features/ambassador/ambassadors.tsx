@@ -12,7 +12,8 @@ import { Empty } from "../../ui/states.tsx";
 import { type Column, rowLink, Table } from "../../ui/table.tsx";
 import { ambassadorsQuery } from "./queries.ts";
 
-const statuses: readonly AmbassadorStatus[] = ["active", "suspended", "banned", "left"];
+const lists: readonly (AmbassadorStatus | "code_failed")[] = ["active", "code_failed", "suspended", "banned", "left"];
+const labelOf = (list: (typeof lists)[number]) => (list === "code_failed" ? "Code fails" : ambassadorWords[list].label);
 
 const columns: Column<Ambassador>[] = [
   {
@@ -32,26 +33,28 @@ const columns: Column<Ambassador>[] = [
 
 export function Ambassadors() {
   const search = getRouteApi("/staff/ambassadors").useSearch();
-  const status = statuses.find((each) => each === search.status) ?? "active";
-  const listing = useInfiniteQuery(ambassadorsQuery(status));
+  const list = lists.find((each) => each === search.status) ?? "active";
+  const listing = useInfiniteQuery(ambassadorsQuery(list));
   return (
     <Page title="Ambassadors" lead="Everybody who speaks for you, newest first.">
       <Segments
         label="By status"
-        items={statuses.map((each) => ({
-          text: ambassadorWords[each].label,
+        items={lists.map((each) => ({
+          text: labelOf(each),
           link: { to: "/ambassadors", search: each === "active" ? {} : { status: each } },
-          current: each === status,
+          current: each === list,
         }))}
       />
       <Pages
         listing={listing}
         empty={
           <Empty
-            title={status === "active" ? "No ambassadors yet" : "Nobody here"}
+            title={
+              list === "active" ? "No ambassadors yet" : list === "code_failed" ? "Every code works" : "Nobody here"
+            }
             icon={<Users aria-hidden className="size-6" />}
           >
-            {status === "active" ? (
+            {list === "active" ? (
               <>
                 Approve an{" "}
                 <Link to="/applications" className="link">
@@ -59,8 +62,10 @@ export function Ambassadors() {
                 </Link>
                 , and the first one appears here with a code.
               </>
+            ) : list === "code_failed" ? (
+              "Ambassadors whose code a checkout does not take appear here, so that you can put it right."
             ) : (
-              `No ambassador is ${ambassadorWords[status].label.toLowerCase()}.`
+              `No ambassador is ${labelOf(list).toLowerCase()}.`
             )}
           </Empty>
         }

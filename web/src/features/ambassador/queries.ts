@@ -3,8 +3,13 @@ import { queryOptions } from "@tanstack/react-query";
 import { get } from "../../api/client.ts";
 import { pages } from "../../api/pages.ts";
 
-export const ambassadorsQuery = (status: AmbassadorStatus) =>
-  pages<Ambassador>(["ambassadors"], "/api/ambassadors", { status });
+/** Those of a status, or those who have no code that works. */
+export const ambassadorsQuery = (which: AmbassadorStatus | "code_failed") =>
+  pages<Ambassador>(
+    ["ambassadors"],
+    "/api/ambassadors",
+    which === "code_failed" ? { codes: "failed" } : { status: which },
+  );
 
 const path = (id: string) => `/api/ambassadors/${encodeURIComponent(id)}`;
 
