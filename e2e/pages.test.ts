@@ -122,6 +122,14 @@ const press = (button: string, then: (page: Page) => Promise<void>) => async (pa
   await then(page);
 };
 const dialog = (page: Page) => page.getByRole("dialog").or(page.getByRole("alertdialog")).waitFor();
+/** The answer about an ambassador, with a code that a checkout has refused. */
+async function failing(route: Route): Promise<void> {
+  const answer = await route.fetch();
+  const body = await answer.json();
+  const [code, ...others] = body.codes;
+  const codes = [{ ...code, state: "failed", stateReason: "It was switched off at Stripe, not by Laurel." }, ...others];
+  await route.fulfill({ response: answer, json: { ...body, codes } });
+}
 const selectAll = async (page: Page) => {
   await page.getByLabel("Select all that are shown").check();
   await page.getByRole("region", { name: "Selected applications" }).waitFor();
@@ -226,6 +234,23 @@ const screens: Screen[] = [
   { name: "job", path: () => `/jobs/${known.job}`, who: "manager", ready: table("Results") },
   { name: "ambassadors", path: () => "/ambassadors", who: "manager", ready: table("Ambassadors") },
   { name: "ambassador", path: () => `/ambassadors/${known.ambassador}`, who: "manager", ready: table("Orders") },
+  {
+    name: "ambassadors whose code fails, of whom there are none",
+    path: () => "/ambassadors?status=code_failed",
+    who: "manager",
+    ready: (page) => page.getByText("Every code works").waitFor(),
+  },
+  {
+    name: "an ambassador whose code fails",
+    path: () => `/ambassadors/${known.ambassador}`,
+    who: "manager",
+    ready: async (page) => {
+      await page.route(`**/api/ambassadors/${known.ambassador}`, failing);
+      await page.reload();
+      await page.getByRole("button", { name: /^Try again/ }).waitFor();
+      await press("Replace code", dialog)(page);
+    },
+  },
   { name: "orders", path: () => "/orders", who: "finance", ready: table("Orders") },
   {
     name: "flags",

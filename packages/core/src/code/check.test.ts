@@ -181,6 +181,32 @@ test("where the discount of a campaign is deleted each of its codes is shown, an
     after: { code: eda.code, failedBecause: expect.stringContaining("switched off") },
   });
 
+  // Its process died once the other one was made, so long ago that Stripe has forgotten the key.
+  const gina = many[2]!;
+  const metadata = { ...atStripe(gina.promotionCodeId).metadata };
+  const made = await world.stripe.createPromotionCode((await world.ctx().program()).connections[0]!, {
+    couponId,
+    code: gina.code,
+    metadata,
+    idempotencyKey: "long ago",
+  });
+  world.stripe.coupons.delete(couponId);
+  await putCodeAgain(manager(), gina.id, gina.code);
+  await world.settle();
+  expect((await stored(gina)).promotionCodes[world.program.connectionId]).toBe(made.id);
+  // Somebody else's code has the text by now.
+  const hugo = many[3]!;
+  world.stripe.promotionCodes.set("promo_theirs", {
+    ...atStripe(made.id),
+    id: "promo_theirs",
+    code: hugo.code,
+    metadata: {},
+  });
+  await putCodeAgain(manager(), hugo.id, hugo.code);
+  await world.settle();
+  expect(await stored(hugo)).toMatchObject({ state: "failed", stateReason: expect.stringContaining("did not make") });
+
+  world.stripe.coupons.set(couponId, { id: couponId, name, percentOff: 15 });
   // Here only the former one was switched off: it is switched on, and stays.
   atStripe(fynn.promotionCodeId).active = false;
   await putCodeAgain(manager(), fynn.id, fynn.code);

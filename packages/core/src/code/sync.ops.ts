@@ -104,8 +104,10 @@ async function agreeWith(
   try {
     return await checkout.setCodeActive(connection, there.id, active);
   } catch (error) {
-    // What it gave was deleted there, for one: it never works again, and another promotion code takes its place.
-    const anew = active && error instanceof AppError && error.kind === "rejected" ? await make(there.id) : undefined;
+    // What it gave was deleted there, for one: it never works again, and another promotion code takes its place. An earlier
+    // run may have made that, too.
+    const refused = active && error instanceof AppError && error.kind === "rejected";
+    const anew = refused ? ((await findOurs(ctx, code, connection, active)) ?? (await make(there.id))) : undefined;
     if (anew?.active) return anew;
     throw error;
   }
