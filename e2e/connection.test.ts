@@ -43,6 +43,7 @@ test("a key that is none leads back to its box, and a good one to an active conn
 
 test("the same account is not connected twice", async () => {
   await keyboard.enter(button("Connect Stripe"));
+  await expect.poll(() => focused().getAttribute("name")).toBe("apiKey");
   await keyboard.type("rk_test_shop0000e2e1");
   await keyboard.press("Enter");
   await owner.getByRole("alert").getByText("This account is connected already, as “Second shop”.").waitFor();
