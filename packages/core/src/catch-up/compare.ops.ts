@@ -2,7 +2,7 @@ import type { Job } from "@laurel/contract";
 import { type Comparison, ComparisonEntity, comparisonKey } from "../comparison/index.ts";
 import { type Connection, isActive } from "../connection/index.ts";
 import { missedEvents, settleEvent } from "../event/index.ts";
-import { stripeEventTypes, stripeIdentity } from "../gateway/stripe/facts.ts";
+import { stripeIdentity, stripeListedTypes } from "../gateway/stripe/facts.ts";
 import { findJob, finished, inputOf, type JobItem, newJob, type Progress, shown } from "../job/index.ts";
 import type { Context } from "../kernel/context.ts";
 import { AppError, notFound } from "../kernel/errors.ts";
@@ -146,7 +146,7 @@ async function takeEvents(
   { since, upTo, after }: { since: Date; upTo: Date; after: string | undefined },
 ): Promise<FoundOnPage> {
   const page = await ctx.gateways.stripe.listEvents(connection, {
-    types: stripeEventTypes,
+    types: stripeListedTypes,
     since,
     until: upTo,
     after,

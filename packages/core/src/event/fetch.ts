@@ -1,11 +1,12 @@
 import type { Connection } from "../connection/index.ts";
-import { isObject, numericId, parseJson } from "../gateway/checkout/json.ts";
+import { isObject, type Json, numericId, parseJson } from "../gateway/checkout/json.ts";
 import { readStripeObject, type StripeFetch } from "../gateway/stripe/facts.ts";
 import type { Context } from "../kernel/context.ts";
 import { AppError } from "../kernel/errors.ts";
 import { epochS } from "../kernel/time.ts";
 import type { Fact } from "../order/fact.ts";
 import type { Incoming } from "./event.entity.ts";
+import { readSession } from "./find-checkout.ts";
 import { factOf } from "./translate.ts";
 
 /** What an event says that only names its object: the checkout is asked for it. Never within the answer to the checkout. */
@@ -25,7 +26,42 @@ export async function fetchFact(ctx: Context, connection: Connection, { type, pa
       "event.object_missing",
       "Stripe does not know what the event is about. Check that the connection's key is of the same account.",
     );
+  if (type === "charge.captured") return ofCapture(ctx, connection, object, created);
   return readStripeObject(type, object, { type, created, readAt: epochS(ctx.now()) }, ctx.now());
+}
+
+/**
+ * A payment that was charged some time after its checkout: the checkout is told once more, paid now. What was not charged of it
+ * never comes, as if it had gone back.
+ */
+async function ofCapture(ctx: Context, connection: Connection, charge: Json, created: number): Promise<Fact> {
+  const none: Fact = { kind: "ignored", why: "The payment came by no checkout of Stripe." };
+  const [id, paymentIntent] = [charge.id, charge.payment_intent];
+  if (typeof id !== "string" || typeof paymentIntent !== "string") return none;
+  const sessions = await ctx.gateways.stripe.findSessions(connection, { paymentIntent });
+  const told = sessions.map((each) => readSession(ctx, each)).find((fact) => fact.kind === "purchase");
+  if (!told) return none;
+  const aliases = [...new Set([...told.aliases, paymentIntent, id])];
+  const purchase = { ...told, aliases, payment: "paid" as const };
+  const [asked, captured] = [charge.amount, charge.amount_captured];
+  const known = Number.isSafeInteger(asked) && Number.isSafeInteger(captured);
+  const left = known && String(charge.currency).toUpperCase() === told.currency ? Number(asked) - Number(captured) : 0;
+  if (left <= 0) return purchase;
+  return {
+    kind: "several",
+    facts: [
+      purchase,
+      {
+        kind: "refund",
+        aliases,
+        refundId: `${id}:uncaptured`,
+        amountMinor: left,
+        currency: told.currency,
+        state: "live",
+        at: new Date(created * 1000).toISOString(),
+      },
+    ],
+  };
 }
 
 /** What a shop tells of an order now; undefined where it knows none. @param alias `order_5001` */

@@ -1,5 +1,5 @@
 import type { Connection } from "@laurel/core/connection";
-import { createStripeGateway, readStripeObject, stripeEventTypes, stripeFactOf } from "@laurel/core/gateway/stripe";
+import { createStripeGateway, readStripeObject, stripeFactOf, stripeListedTypes } from "@laurel/core/gateway/stripe";
 import type Stripe from "stripe";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { serveApp } from "../shops/testing.ts";
@@ -101,7 +101,7 @@ test("any object is found by its path, an event among them", async () => {
 
 test("what happened is listed newest first and page by page, in its kinds and its time, as it was told", async () => {
   await opened.standIn.settled();
-  const types = [...stripeEventTypes];
+  const types = [...stripeListedTypes];
   const span = { types, since: new Date(Date.now() - 60_000), until: new Date(Date.now() + 60_000) };
   const all = await gateway.listEvents(connection, span);
   expect(all.next).toBeUndefined();

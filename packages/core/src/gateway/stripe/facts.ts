@@ -6,7 +6,7 @@ import type { Disconnected } from "../../privacy/request.ts";
 import { isObject, type Json, objectAt, parseJson, Unclear } from "../checkout/json.ts";
 import { codeTold } from "./code-told.ts";
 import { dispute, fraudWarning } from "./dispute.ts";
-import { toldAt } from "./fields.ts";
+import { idOf, toldAt } from "./fields.ts";
 import { invoice, invoicePayment } from "./invoice.ts";
 import type { Reader } from "./reader.ts";
 import { chargeRefunded, refund } from "./refund.ts";
@@ -19,7 +19,10 @@ import { whyIgnored } from "./unused.ts";
  * are never compared (https://docs.stripe.com/api/events).
  */
 
-/** A thin event names its object and does not carry it: it has to be asked for (https://docs.stripe.com/event-destinations). */
+/**
+ * A thin event names its object and does not carry it: it has to be asked for (https://docs.stripe.com/event-destinations). So
+ * has the checkout of a payment that is told apart from it.
+ */
 export interface StripeFetch {
   kind: "fetch";
   /** The event's type as a snapshot would have it: `invoice.paid`. */
@@ -76,6 +79,7 @@ export function stripeFactOf(connection: Connection, rawBody: Uint8Array, now: D
     return { kind: "disconnected", why: "The account has ended its connection at Stripe.", at: toldAt(event, now) };
   const object = objectAt(event, "data") && objectAt(event.data as Json, "object");
   if (codeEventTypes.includes(event.type)) return codeTold(event.type, object);
+  if (event.type === captured) return readCaptured(object, event);
   return readStripeObject(event.type, object, event, now);
 }
 
@@ -107,12 +111,24 @@ function readThin(event: Json): Fact | CodeTold | StripeFetch {
   // Its name is all that is needed.
   if ((event.type as string).startsWith("v1.") && codeEventTypes.includes(type))
     return codeTold(type, { id: objectAt(event, "related_object")?.id });
-  if (!(event.type as string).startsWith("v1.") || !readers[type])
+  if (!(event.type as string).startsWith("v1.") || !(readers[type] || type === captured))
     return { kind: "ignored", why: whyIgnored(typeOf(event)) };
   const path = objectAt(event, "related_object")?.url;
   if (typeof path !== "string" || !/^\/v1\/[\w/]{1,300}$/.test(path))
     return { kind: "unprocessable", why: "The thin event does not say where its object is." };
   return { kind: "fetch", type, path, created: createdOf(event) ?? 0 };
+}
+
+/**
+ * A card that was only authorised in the checkout is charged, in whole or in part. No event of the checkout tells that
+ * (https://docs.stripe.com/payments/place-a-hold-on-a-payment-method).
+ */
+const captured = "charge.captured";
+
+function readCaptured(object: Json | undefined, event: Json): StripeFetch | Fact {
+  const id = idOf(object?.id);
+  if (!id) return { kind: "unprocessable", why: "The event does not say which payment was charged." };
+  return { kind: "fetch", type: captured, path: `/v1/charges/${id}`, created: createdOf(event) ?? 0 };
 }
 
 const readers: Record<string, Reader | undefined> = Object.assign(Object.create(null), {
@@ -148,10 +164,12 @@ const codeEventTypes: readonly string[] = ["promotion_code.updated", "coupon.upd
 const unasked = new Set(["invoice.payment_succeeded", "charge.refund.updated", "coupon.updated"]);
 
 /**
- * The types of events that a webhook asks for: those that say something here, and no others. Not more than 20, because Stripe's
- * list of events takes no more of them (https://docs.stripe.com/api/events/list).
+ * The types of events of which Stripe's list is asked: those that say something here, and no others. It takes 20 of them at most
+ * (https://docs.stripe.com/api/events/list).
  */
-export const stripeEventTypes: readonly string[] = [
-  ...[...Object.keys(readers), ...codeEventTypes].filter((type) => !unasked.has(type)),
-  "account.application.deauthorized",
-];
+export const stripeListedTypes: readonly string[] = [...Object.keys(readers), captured, ...codeEventTypes].filter(
+  (type) => !unasked.has(type),
+);
+
+/** Those that a webhook asks for. Who has left can't be asked for a list any more. */
+export const stripeEventTypes: readonly string[] = [...stripeListedTypes, "account.application.deauthorized"];

@@ -1,3 +1,3 @@
-export { readStripeObject, stripeEventTypes, stripeFactOf, stripeIdentity } from "./facts.ts";
+export { readStripeObject, stripeEventTypes, stripeFactOf, stripeIdentity, stripeListedTypes } from "./facts.ts";
 export * from "./port.ts";
 export { createStripeGateway } from "./stripe.ts";
