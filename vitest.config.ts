@@ -19,8 +19,8 @@ export default defineConfig({
   test: {
     environment: "node",
     globalSetup: ["packages/local/testing/temp.ts", "packages/local/testing/global.ts"],
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     maxWorkers: 2,
     projects: [
       { test: { name: "together", include: tests, exclude: [...notOurs, ...apart], isolate: false } },

@@ -47,7 +47,7 @@ const share = (of: number, rateBp: number): number => {
 };
 
 test("whatever is corrected and refunded, in whatever order: one earns, by what is left, and the books are right", {
-  timeout: 30_000 + numRuns * 10_000,
+  timeout: 60_000 + numRuns * 10_000,
 }, async () => {
   let corrected = 0;
   await fc.assert(

@@ -58,7 +58,7 @@ const step = fc.oneof(
 );
 
 test("in any order of flagging, resolving, moving, refunds, disputes and releases, exactly the flagged money is held", {
-  timeout: 20_000 + numRuns * 12_000,
+  timeout: 60_000 + numRuns * 12_000,
 }, async () => {
   await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 6, maxLength: 12 }), play), { numRuns });
 });

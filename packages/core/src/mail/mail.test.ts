@@ -85,7 +85,7 @@ const linksOf = (html: string) => [...html.matchAll(/href="([^"]*)"/g)].map(([, 
 
 test("the committed templates are what their sources compile to", async () => {
   expect(readFileSync(generatedFile, "utf8")).toBe(await generate());
-}, 30_000);
+});
 
 test("neither MJML nor, before the first mail, Liquid is loaded", () => {
   for (const file of ["index.ts", "render.ts", "words.ts", "mail.ts"]) {

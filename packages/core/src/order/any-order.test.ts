@@ -39,7 +39,7 @@ const stories = histories({ min: 3, max: 6 }).map(
 );
 
 test("whatever the order in which purchases come: the books are those of the order in which they were placed", {
-  timeout: 30_000 + numRuns * 5_000,
+  timeout: 60_000 + numRuns * 5_000,
 }, async () => {
   let moved = 0;
   await fc.assert(

@@ -30,7 +30,7 @@ const numRuns = Number(process.env.MODEL_RUNS ?? (process.env.DYNAMODB_ENDPOINT 
 const seed = process.env.MODEL_SEED ? { seed: Number(process.env.MODEL_SEED) } : {};
 const dayMs = 86_400_000;
 
-test("whatever happens, however it arrives: the books are right", { timeout: 40_000 + numRuns * 15_000 }, async () => {
+test("whatever happens, however it arrives: the books are right", { timeout: 60_000 + numRuns * 15_000 }, async () => {
   let conflicts = 0;
   await fc.assert(
     fc.asyncProperty(stories, async (story) => {

@@ -95,7 +95,7 @@ test("what was given up after its tries is decided, and is no dead letter any mo
   expect(await finish(job.id)).toMatchObject({ counts: { done: 1, refused: 0 } });
   expect((await list(asManager(), { status: "dead" })).items).toEqual([]);
   expect((await listOrders(world.ctx(), { externalId: of.session })).items).toHaveLength(1);
-}, 30_000);
+});
 
 test("what was settled stays as it is, and its row says so; told twice under one key it is one job", async () => {
   // More than one slice.
@@ -108,7 +108,7 @@ test("what was settled stays as it is, and its row says so; told twice under one
   for (const row of done.rows.items) expect(row).toMatchObject({ outcome: "done", code: "event.settled" });
   const strip = (items: typeof before) => items.map(({ version: _, ...item }) => item);
   expect(strip(await money())).toEqual(strip(before));
-}, 30_000);
+});
 
 test("a filter means what it says: by time, checkout and source, and what is too old to be kept is left out", async () => {
   const first = await sold();

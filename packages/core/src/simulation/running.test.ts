@@ -98,7 +98,7 @@ test("it says what would be, and dying before or after any write changes neither
   const after = await others();
   expect([...after.keys()].sort()).toEqual([...before.keys()].sort());
   for (const [key, item] of after) expect(item, key).toEqual(before.get(key));
-}, 60_000);
+}, 180_000);
 
 test("of two at once, one works; one that was overtaken writes nothing any more", async () => {
   const whole = await begin();
@@ -120,7 +120,7 @@ test("of two at once, one works; one that was overtaken writes nothing any more"
     expect((await findJob(world.ctx(), id))!.fence).toBe(2);
     expect(await resultOf(id), `overtaken at write ${at}`).toEqual(wanted);
   }
-}, 60_000);
+}, 180_000);
 
 test("it ends at its deadline and goes on from there, whoever takes it up", async () => {
   const id = await begin();
