@@ -135,7 +135,8 @@ export function Shell() {
         Skip to content
       </a>
       <header className="sticky top-0 z-30 border-line border-b bg-paper print:hidden">
-        <div className="mx-auto flex min-h-16 w-full max-w-6xl items-center gap-4 px-4 sm:px-6">
+        {/* Wider than what is under it: eight places, the program's name and one's own do not fit into that. */}
+        <div className="mx-auto flex min-h-16 w-full max-w-6xl items-center gap-4 px-4 sm:px-6 xl:max-w-7xl">
           <Brand to={landingOf(me)} />
           {me ? (
             <>
