@@ -48,8 +48,9 @@ test("trouble on every way, between Laurel, its engine and three checkouts: noth
       ].join("\n"),
     );
     expect(faults).toBeGreaterThan(events / 4);
-    // What is sent again is enough where the weather is as usual.
-    if (!process.env.FAULTS_HEAVY) expect(storm.givenUp()).toBe(0);
+    // What is sent again is enough where the weather is as usual. But one short outage with many sales in it may be eight
+    // failures in a row, upon which Shopify ends the subscription, and with it what was still to be sent.
+    if (!process.env.FAULTS_HEAVY) expect(storm.sentInVain()).toBe(0);
   } finally {
     await storm.close();
   }

@@ -44,6 +44,8 @@ export interface Storm {
   redriven(): number;
   /** How many webhooks Shopify has given up. Where there are any, the day's comparison has to find what they told. */
   givenUp(): number;
+  /** How many of them were sent as often as Shopify sends anything; the others ended with their subscription. */
+  sentInVain(): number;
   close(): Promise<void>;
 }
 
@@ -197,8 +199,9 @@ export async function openStorm(weather: Weather, people: number): Promise<Storm
     for (const until = Date.now() + 120_000; undelivered() && Date.now() < until; ) await sleep(50);
   }
 
-  const givenUp = (): number =>
-    standIns.shopify.deliveries(domain).filter(({ status }) => status === null || status < 200 || status > 299).length;
+  const lost = () =>
+    standIns.shopify.deliveries(domain).filter(({ status }) => status === null || status < 200 || status > 299);
+  const givenUp = (): number => lost().length;
   const day = createDay(runtime);
 
   async function quiet(): Promise<number> {
@@ -299,6 +302,7 @@ export async function openStorm(weather: Weather, people: number): Promise<Storm
     sellers: ready,
     redriven: () => redriven,
     givenUp,
+    sentInVain: () => lost().filter(({ attempts }) => attempts > 8).length,
     sent: () => ({ events: told.size, deliveries }),
     quiet: async () => {
       working = false;
