@@ -82,6 +82,19 @@ test("what is not charged never earns, and a refund of the rest comes on top", a
   expect((await orderOf(of)).commission).toMatchObject({ reversedMinor: 600 });
 });
 
+test("of a card that is charged part by part nothing counts before the last part", async () => {
+  const { of, completed } = authorised();
+  const intent = `/v1/payment_intents/${of.paymentIntent}`;
+  world.stripe.objects.set(intent, { id: of.paymentIntent, amount_capturable: 5_950 });
+  const first = captured(of, 5_950);
+  await tell(completed, first);
+  expect((await orderOf(of)).order).toMatchObject({ status: "pending" });
+  expect(await outcomeOf(first)).toMatchObject({ status: "ignored", outcome: expect.stringContaining("last part") });
+  world.stripe.objects.set(intent, { id: of.paymentIntent, amount_capturable: 0 });
+  await tell(captured(of, 10_710));
+  expect((await orderOf(of)).commission).toMatchObject({ earnedMinor: 1000, reversedMinor: 100 });
+});
+
 test("the charge may be told before its checkout, by a thin event, or twice at once", async () => {
   const { of, completed } = authorised();
   const { id } = captured(of);
@@ -106,6 +119,10 @@ test("a charge that came by no checkout of Stripe is left alone", async () => {
       status: "ignored",
       outcome: "The payment came by no checkout of Stripe.",
     });
+  const { of, completed } = authorised();
+  const odd = captured(of, -5);
+  await tell(completed, odd);
+  expect(await outcomeOf(odd)).toMatchObject({ status: "unprocessable" });
   const nameless = event("charge.captured", { object: "charge" }, world.clock.now());
   await tell(nameless);
   expect(await outcomeOf(nameless)).toMatchObject({ status: "unprocessable" });

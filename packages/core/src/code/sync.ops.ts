@@ -152,23 +152,22 @@ function record(ctx: Context, before: CodeItem, after: CodeItem): Write[] {
     ...Object.entries(promotionCodesOf(before))
       .filter(([connectionId, promotionCodeId]) => promotionCodesOf(after)[connectionId] !== promotionCodeId)
       .map(([connectionId, promotionCodeId]) =>
-        write.put(
-          `promo ${connectionId} ${promotionCodeId}`,
-          PromoEntity.put({
-            connectionId,
-            promotionCodeId,
-            ours: true,
-            code: after.code,
-            ambassadorId: after.ambassadorId,
-            campaignId: after.campaignId,
-          }).params({ table: ctx.table.name }),
-        ),
+        promoWrite(ctx, after, connectionId, promotionCodeId, { copies: false }),
       ),
   ];
 }
 
-/** The write of the item by which a sale finds the code. Whoever changes tier or status writes it anew. */
-export const promoWrite = (ctx: Context, code: CodeItem, connectionId: string, promotionCodeId: string): Write =>
+/**
+ * The write of the item by which a sale finds the code. Whoever changes tier or status writes it anew.
+ * @param copies false where nobody would do so: a sale then reads the code itself
+ */
+export const promoWrite = (
+  ctx: Context,
+  code: CodeItem,
+  connectionId: string,
+  promotionCodeId: string,
+  { copies = true } = {},
+): Write =>
   write.put(
     `promo ${connectionId} ${promotionCodeId}`,
     PromoEntity.put({
@@ -178,9 +177,11 @@ export const promoWrite = (ctx: Context, code: CodeItem, connectionId: string, p
       code: code.code,
       ambassadorId: code.ambassadorId,
       campaignId: code.campaignId,
-      tierId: code.tierId,
-      ambassadorStatus: code.ambassadorStatus,
-      joinedAt: code.joinedAt,
-      endsAt: code.endsAt,
+      ...(copies && {
+        tierId: code.tierId,
+        ambassadorStatus: code.ambassadorStatus,
+        joinedAt: code.joinedAt,
+        endsAt: code.endsAt,
+      }),
     }).params({ table: ctx.table.name }),
   );

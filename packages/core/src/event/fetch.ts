@@ -1,6 +1,7 @@
 import type { Connection } from "../connection/index.ts";
 import { isObject, type Json, numericId, parseJson } from "../gateway/checkout/json.ts";
-import { readStripeObject, type StripeFetch } from "../gateway/stripe/facts.ts";
+import { readStripeCapture, readStripeObject, type StripeFetch } from "../gateway/stripe/facts.ts";
+import { idOf } from "../gateway/stripe/fields.ts";
 import type { Context } from "../kernel/context.ts";
 import { AppError } from "../kernel/errors.ts";
 import { epochS } from "../kernel/time.ts";
@@ -30,38 +31,19 @@ export async function fetchFact(ctx: Context, connection: Connection, { type, pa
   return readStripeObject(type, object, { type, created, readAt: epochS(ctx.now()) }, ctx.now());
 }
 
-/**
- * A payment that was charged some time after its checkout: the checkout is told once more, paid now. What was not charged of it
- * never comes, as if it had gone back.
- */
+/** Whose checkout a charge came from, where its card was only authorised there; more of it may still be charged. */
 async function ofCapture(ctx: Context, connection: Connection, charge: Json, created: number): Promise<Fact> {
-  const none: Fact = { kind: "ignored", why: "The payment came by no checkout of Stripe." };
-  const [id, paymentIntent] = [charge.id, charge.payment_intent];
-  if (typeof id !== "string" || typeof paymentIntent !== "string") return none;
-  const sessions = await ctx.gateways.stripe.findSessions(connection, { paymentIntent });
-  const told = sessions.map((each) => readSession(ctx, each)).find((fact) => fact.kind === "purchase");
-  if (!told) return none;
-  const aliases = [...new Set([...told.aliases, paymentIntent, id])];
-  const purchase = { ...told, aliases, payment: "paid" as const };
-  const [asked, captured] = [charge.amount, charge.amount_captured];
-  const known = Number.isSafeInteger(asked) && Number.isSafeInteger(captured);
-  const left = known && String(charge.currency).toUpperCase() === told.currency ? Number(asked) - Number(captured) : 0;
-  if (left <= 0) return purchase;
-  return {
-    kind: "several",
-    facts: [
-      purchase,
-      {
-        kind: "refund",
-        aliases,
-        refundId: `${id}:uncaptured`,
-        amountMinor: left,
-        currency: told.currency,
-        state: "live",
-        at: new Date(created * 1000).toISOString(),
-      },
-    ],
-  };
+  const { stripe } = ctx.gateways;
+  const paymentIntent = idOf(charge.payment_intent);
+  const sessions = paymentIntent ? await stripe.findSessions(connection, { paymentIntent }) : [];
+  const purchase = sessions.map((each) => readSession(ctx, each)).find((fact) => fact.kind === "purchase");
+  if (!purchase) return { kind: "ignored", why: "The payment came by no checkout of Stripe." };
+  if (charge.amount_captured !== charge.amount) {
+    const intent = await stripe.getObject(connection, `/v1/payment_intents/${paymentIntent}`);
+    if (Number(intent?.amount_capturable) > 0)
+      return { kind: "ignored", why: "More of the payment may still be charged. It counts with its last part." };
+  }
+  return readStripeCapture(charge, purchase, { created }, ctx.now());
 }
 
 /** What a shop tells of an order now; undefined where it knows none. @param alias `order_5001` */

@@ -8,8 +8,8 @@ import type { Disconnected, PrivacyRequest } from "../privacy/request.ts";
 import type { Fetch } from "./fetch.ts";
 
 /**
- * What an event can say: something of purchases or of codes, something of a buyer's rights, that nothing more will come, or only where
- * the checkout can be asked for what it is about.
+ * What an event can say: something of purchases or of codes, something of a buyer's rights, that nothing more will come, or
+ * only where the checkout can be asked for what it is about.
  */
 export type Told = Fact | CodeTold | PrivacyRequest | Disconnected | Fetch;
 

@@ -1,9 +1,10 @@
 import type { CodeTold } from "../../code/told.ts";
 import type { Connection } from "../../connection/index.ts";
 import { sha256 } from "../../kernel/secrecy.ts";
-import type { Fact } from "../../order/fact.ts";
+import type { Fact, Purchase } from "../../order/fact.ts";
 import type { Disconnected } from "../../privacy/request.ts";
 import { isObject, type Json, objectAt, parseJson, Unclear } from "../checkout/json.ts";
+import { capture } from "./capture.ts";
 import { codeTold } from "./code-told.ts";
 import { dispute, fraudWarning } from "./dispute.ts";
 import { idOf, toldAt } from "./fields.ts";
@@ -97,8 +98,16 @@ export function readStripeObject(type: string, object: Json | undefined, event: 
   if (!read) return { kind: "ignored", why: whyIgnored(typeOf({ type })) };
   if (!object) return { kind: "unprocessable", why: "The event carries no object." };
   if (object.deleted === true) return { kind: "unprocessable", why: "The event's object was deleted." };
+  return understood(() => read(object, { ...event, type }, now));
+}
+
+/** Reads a charge with the checkout that it came from, where that is found. */
+export const readStripeCapture = (charge: Json, purchase: Purchase, event: Json, now: Date): Fact =>
+  understood(() => capture(charge, purchase, event, now));
+
+function understood(read: () => Fact): Fact {
   try {
-    return read(object, { ...event, type }, now);
+    return read();
   } catch (error) {
     if (error instanceof Unclear)
       return { kind: "unprocessable", why: `The event can't be understood: ${error.message}.` };
