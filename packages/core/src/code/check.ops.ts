@@ -46,7 +46,7 @@ export async function heed(
 
 /**
  * Learns whether a code still works at every checkout, and records it. Nothing is changed there: whoever switched it off may
- * have had a reason, so it is shown, and a person has it made anew (`putAgain`).
+ * have had a reason, so it is shown, and a person has it made anew (`putCodeAgain`).
  *
  * Events of one code come in any order, so what they told is not believed; the checkout is asked how it is now.
  * @throws AppError unavailable when a checkout or the table did not answer: try again later
